@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: Swift 6 language mode comes with the tools version; the upcoming
+/// features make each leaked dependency and each existential visible.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// For the modules that never touch C: a raw pointer in one of them is a build error.
+let memorySafe: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "agentv",
+  products: [.executable(name: "agentv", targets: ["agentv"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibevent", pkgConfig: "libevent_pthreads", providers: [.apt(["libevent-dev"])]),
+    .target(name: "CShims", dependencies: ["CLibevent"]),
+    .target(name: "Core", swiftSettings: strict),
+    .target(
+      name: "EventLoop", dependencies: ["CShims", "CLibevent", "Core"], swiftSettings: strict),
+    .target(
+      name: "HTTPServer", dependencies: ["EventLoop", "CShims", "CLibevent", "Core"],
+      swiftSettings: strict),
+    .target(name: "EventStream", dependencies: ["EventLoop", "Core"], swiftSettings: memorySafe),
+    .target(
+      name: "Supervisor", dependencies: ["EventLoop", "CShims", "Core"], swiftSettings: strict),
+    .target(name: "EvalFiles", dependencies: ["Core", yams], swiftSettings: memorySafe),
+    .target(
+      name: "Providers", dependencies: ["Core", "Supervisor", "EventLoop", "EvalFiles"],
+      swiftSettings: memorySafe),
+    .target(
+      name: "Graders", dependencies: ["Core", "Supervisor", "EventLoop", "EvalFiles"],
+      swiftSettings: memorySafe),
+    .target(name: "RunArtifacts", dependencies: ["Core"], swiftSettings: memorySafe),
+    .target(
+      name: "EvalRunner",
+      dependencies: [
+        "Core", "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "RunArtifacts",
+      ],
+      swiftSettings: memorySafe),
+    .target(
+      name: "Studio",
+      dependencies: [
+        "Core", "EventLoop", "HTTPServer", "EventStream", "Supervisor", "RunArtifacts", "EvalFiles",
+      ],
+      resources: [.copy("../../web/public")],
+      swiftSettings: memorySafe),
+    .executableTarget(
+      name: "agentv",
+      dependencies: [
+        "Core", "EventLoop", "Supervisor", "Studio", "EvalRunner", "EvalFiles", "RunArtifacts",
+        argumentParser,
+      ],
+      swiftSettings: memorySafe),
+
+    .target(
+      name: "TestSupport", dependencies: ["Core", "EventLoop"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .executableTarget(name: "TestChild", path: "Tests/TestChild", swiftSettings: strict),
+  ]
+)
+
+/// Unit tests mirror Sources, one test target beside each module.
+func tests(_ module: String, _ more: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(module)Tests",
+    dependencies: [.target(name: module), "Core", "TestSupport"] + more,
+    path: "Tests/\(module)Tests", swiftSettings: strict)
+}
+
+package.targets += [
+  tests("Core"),
+]

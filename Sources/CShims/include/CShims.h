@@ -1,0 +1,3 @@
+// What Swift cannot call: macros, variadics and calls that its Glibc overlay does not show.
+#pragma once
+#include "shims_io.h"

@@ -1,0 +1,2 @@
+// A child that misbehaves on request; the supervisor's tests start it.
+print("ready")
