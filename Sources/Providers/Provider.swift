@@ -1,0 +1,108 @@
+// What a target is asked and what it answers.
+
+public import EvalFiles
+
+/// One call of a target.
+public struct ProviderRequest: Sendable {
+  /// The test.
+  public var test: EvalTest
+  /// The text sent; `EvalTest.prompt` in the provider's style.
+  public var prompt: String
+  /// Number of the attempt, from 0.
+  public var attempt: Int
+  /// Workspace of the test, absolute; it goes before the target's own directory.
+  public var workingDirectory: String?
+  /// Environment of programs, `.env` values and the test's cookie included.
+  public var environment: [String: String]
+  /// Longest time for this call, from `--agent-timeout`; `nil` for no limit.
+  public var timeout: Duration?
+
+  /// A call; without a prompt the test's own in the style of agents is sent.
+  public init(
+    test: EvalTest, prompt: String? = nil, attempt: Int = 0, workingDirectory: String? = nil,
+    environment: [String: String], timeout: Duration? = nil
+  ) {
+    self.test = test
+    self.prompt = prompt ?? test.prompt(style: .agent)
+    self.attempt = attempt
+    self.workingDirectory = workingDirectory
+    self.environment = environment
+    self.timeout = timeout
+  }
+}
+
+/// A target's answer.
+public struct ProviderResponse: Sendable {
+  /// Its messages.
+  public var output: [Message]
+  /// What it reported about its work; the duration is measured when it did not.
+  public var metrics: TargetMetrics
+  /// Unified diff of what it changed, if it says so itself.
+  public var fileChanges: String?
+  /// An error that it flagged although it answered; the test is then an execution error.
+  public var rawError: String?
+  /// Odd things that were seen and passed over.
+  public var warnings: [String]
+
+  /// An answer.
+  public init(
+    output: [Message], metrics: TargetMetrics = TargetMetrics(), fileChanges: String? = nil,
+    rawError: String? = nil, warnings: [String] = []
+  ) {
+    self.output = output
+    self.metrics = metrics
+    self.fileChanges = fileChanges
+    self.rawError = rawError
+    self.warnings = warnings
+  }
+}
+
+/// Why a target gave no answer.
+public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Closed set of reasons.
+  public enum Code: String, Sendable, Hashable {
+    /// The run was stopped; the test has no result and runs again on resume.
+    case cancelled
+    /// It took longer than allowed.
+    case timedOut = "timed-out"
+    /// Its program ended with an error.
+    case failed
+    /// Its answer cannot be read.
+    case badAnswer = "bad-answer"
+    /// The target's settings are wrong.
+    case configuration
+    /// This version has no such provider.
+    case unavailable
+  }
+  /// Why.
+  public var code: Code
+  /// The text shown to people and kept in the row.
+  public var description: String
+
+  /// An error.
+  public init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+
+  /// Whether another attempt may go better.
+  public var retryable: Bool {
+    switch code {
+    case .timedOut, .failed, .badAnswer: true
+    case .cancelled, .configuration, .unavailable: false
+    }
+  }
+
+  /// Whether the run was stopped.
+  public var isCancelled: Bool { code == .cancelled }
+}
+
+/// One kind of agent or model, set up for one target.
+public protocol Provider: Sendable {
+  /// How it wants files to appear in the prompt.
+  var promptStyle: PromptStyle { get }
+
+  /// Calls the target once. Cancelling the task stops everything the call started.
+  /// - Throws: `ProviderError`; `.cancelled` when the task was cancelled.
+  func invoke(_ request: ProviderRequest) async throws(ProviderError) -> ProviderResponse
+}
