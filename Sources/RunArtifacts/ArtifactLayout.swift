@@ -1,0 +1,114 @@
+// Where the artifacts of a test go: <suite>/<test id>[/<target>][/attempt-N], each segment safe as
+// a file name and no two executions in one place.
+
+/// The places of the per-test artifacts of one run.
+public struct ArtifactLayout: Sendable {
+  /// What a place is made of.
+  public struct Parts: Sendable, Hashable {
+    /// Suite name; blank leaves the level out.
+    public var suite: String?
+    /// Test id.
+    public var testID: String
+    /// Requested target; only part of the place in a run with more than one.
+    public var target: String
+
+    /// Parts of a place.
+    public init(suite: String?, testID: String, target: String) {
+      self.suite = suite
+      self.testID = testID
+      self.target = target
+    }
+  }
+
+  private let places: [String?]
+  private let parts: [Parts]
+  private let hasTarget: Bool
+  private let taken: Set<String>
+
+  /// Lays out a plan.
+  /// - Parameters:
+  ///   - plan: every planned execution, in order; equal places get a number.
+  ///   - rows: rows already in the index. Their artifacts stay: a further attempt goes beside them.
+  public init(plan: [Parts], existing rows: [ResultRow]) {
+    parts = plan
+    hasTarget = Set(plan.map(\.target)).count > 1
+    taken = Set(
+      rows.compactMap(\.gradingPath).compactMap { path in
+        path.lastIndex(of: "/").map { String(path[..<$0]) }
+      })
+    // Only places that differ from the plain one are kept, so that a plan of 100,000 costs little.
+    var seen = Set<Int>(minimumCapacity: plan.count)
+    var numbers: [String: Int] = [:]
+    var places: [String?] = []
+    for part in plan {
+      let plain = Self.plain(part, hasTarget: hasTarget)
+      if seen.insert(plain.hashValue).inserted {
+        places.append(nil)
+      } else {
+        let number = (numbers[plain] ?? 1) + 1
+        numbers[plain] = number
+        places.append("\(plain)~\(number)")
+      }
+    }
+    self.places = places
+  }
+
+  /// The directory of a planned execution, relative to the run directory.
+  /// - Parameter index: its place in the plan.
+  /// - Returns: a path without `.` and `..`.
+  public func directory(_ index: Int) -> String {
+    let first = places[index] ?? Self.plain(parts[index], hasTarget: hasTarget)
+    if !taken.contains(first) { return first }
+    var attempt = 2
+    while taken.contains("\(first)/attempt-\(attempt)") { attempt += 1 }
+    return "\(first)/attempt-\(attempt)"
+  }
+
+  private static func plain(_ parts: Parts, hasTarget: Bool) -> String {
+    var segments: [String] = []
+    if let suite = parts.suite, let segment = segment(suite) { segments.append(segment) }
+    segments.append(segment(parts.testID) ?? "unknown")
+    if hasTarget { segments.append(segment(parts.target) ?? "unknown") }
+    return segments.joined(separator: "/")
+  }
+
+  /// Longest segment, bytes: file systems allow 255 (NAME_MAX), the rest is for a number.
+  static let maximumSegmentBytes = 200
+
+  /// A text as a file name: trimmed, separators and control characters as `_`, never `.`, `..`, a
+  /// hidden name or the name of one of the run's own files; `nil` when nothing is left.
+  static func segment(_ text: String) -> String? {
+    let trimmed = text.unicodeScalars.drop { $0.properties.isWhitespace }.reversed()
+      .drop { $0.properties.isWhitespace }.reversed()
+    var name = ""
+    for scalar in trimmed {
+      let isUnsafe =
+        scalar.value < 0x20 || scalar.value == 0x7F
+        || "/\\:*?\"<>|".unicodeScalars.contains(scalar)
+      name.unicodeScalars.append(isUnsafe ? "_" : scalar)
+    }
+    guard !name.isEmpty else { return nil }
+    if name.hasPrefix(".") { name = "_" + name.dropFirst() }
+    if name == "_." { name = "__" }
+    if ownNames.contains(name) { name += "_" }
+    if name.utf8.count > maximumSegmentBytes {
+      var short = ""
+      for character in name {
+        if short.utf8.count + character.utf8.count > maximumSegmentBytes - 17 { break }
+        short.append(character)
+      }
+      name = "\(short)~\(String(fingerprint(text), radix: 16))"
+    }
+    return name
+  }
+
+  private static let ownNames: Set<String> = [
+    RunFile.index, RunFile.benchmark, RunFile.timing, RunFile.record, RunFile.events,
+    RunFile.console, RunFile.tags, "feedback.json", "report.html", "transcript.jsonl",
+  ]
+
+  /// FNV-1a, 64 bits: the same text gets the same name in every run.
+  private static func fingerprint(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}

@@ -1,0 +1,231 @@
+// The list of a project's runs (reference: studio-api 6.1) with what we add: whether each is live,
+// how far it came, and which job started it.
+
+public import Core
+
+/// State of a run on disk.
+public enum RunStatus: String, Sendable, Hashable, CaseIterable {
+  /// A process writes it now.
+  case running
+  /// Every planned test has a row.
+  case finished
+  /// It was stopped, killed or broke before its end; it can be resumed.
+  case interrupted
+  /// A run of upstream that does not say how many tests were planned.
+  case unknown
+}
+
+/// One run in a list.
+public struct RunMeta: Sendable, Hashable {
+  /// Run id.
+  public var runID: String
+  /// Name of the directory.
+  public var displayName: String
+  /// The directory.
+  public var directory: String
+  /// Start: from the directory's name, else run.json, else the first row; `unknown` otherwise.
+  public var timestamp: String
+  /// Tests with a row, attempts counted once.
+  public var testCount: Int
+  /// Tests whose status is `ok`.
+  public var okCount: Int
+  /// Tests whose status is `quality_failure`.
+  public var qualityFailureCount: Int
+  /// Tests whose status is `execution_error`.
+  public var executionErrorCount: Int
+  /// Mean score over the tests that have one.
+  public var averageScore: Double?
+  /// Size of index.jsonl.
+  public var sizeBytes: Int
+  /// Targets of the rows, resolved names, in order of appearance.
+  public var targets: [String]
+  /// Experiment label.
+  public var experiment: String?
+  /// Tags set in the Studio.
+  public var tags: [String]
+  /// State.
+  public var status: RunStatus
+  /// Job of the Studio that started it.
+  public var jobID: String?
+  /// Process that writes it, while it is live.
+  public var pid: Int32?
+  /// Executions planned.
+  public var plannedTestCount: Int?
+  /// Sum of the reported costs, US dollars; `nil` when no row tells one.
+  public var costUSD: Double?
+  /// Lines that could not be read.
+  public var badLines: Int
+  /// Rows replaced by a later attempt.
+  public var attempts: Int
+  /// Signal that stopped it, for example `SIGTERM`.
+  public var signal: String?
+  /// Exit code of the last start.
+  public var exitCode: Int?
+
+  /// Share of the tests whose status is `ok`; 0 when there is none.
+  public var passRate: Double { testCount == 0 ? 0 : Double(okCount) / Double(testCount) }
+  /// Whether a process writes it now.
+  public var isLive: Bool { status == .running }
+
+  /// The form on the wire.
+  public var json: JSON {
+    var object: JSONObject = [
+      "filename": .string(runID), "display_name": .string(displayName),
+      "path": .string(Path.join(directory, RunFile.index)), "timestamp": .string(timestamp),
+      "test_count": .int(testCount), "pass_rate": .double(passRate),
+      "avg_score": .optional(averageScore), "size_bytes": .int(sizeBytes), "source": "local",
+    ]
+    if let target = targets.first { object["target"] = .string(target) }
+    if let experiment { object["experiment"] = .string(experiment) }
+    if !tags.isEmpty { object["tags"] = .array(tags.map(JSON.string)) }
+    object["status"] = .string(status.rawValue)
+    object["live"] = .bool(isLive)
+    object["job_id"] = .optional(jobID)
+    object["pid"] = .optional(pid.map(Int.init))
+    object["planned_test_count"] = .optional(plannedTestCount)
+    object["completed_test_count"] = .int(testCount)
+    object["ok"] = .int(okCount)
+    object["quality_failures"] = .int(qualityFailureCount)
+    object["execution_errors"] = .int(executionErrorCount)
+    object["targets"] = .array(targets.map(JSON.string))
+    object["cost_usd"] = .optional(costUSD)
+    object["bad_lines"] = .int(badLines)
+    object["attempts"] = .int(attempts)
+    object["signal"] = .optional(signal)
+    object["exit_code"] = .optional(exitCode)
+    object["run_dir"] = .string(directory)
+    return .object(object)
+  }
+}
+
+extension RunMeta {
+  /// Reads one run.
+  ///
+  /// Blocks: never on the loop thread.
+  /// - Throws: `FileError` when the index cannot be read.
+  public init(_ directory: RunDirectory) throws(FileError) {
+    // The lock first: a run that ends while we read is then seen as live with all its rows, and its
+    // end brings another look; the other way round it could be seen as interrupted.
+    let lock = directory.lockState()
+    self.init(directory, contents: try directory.read(), lock: lock)
+  }
+
+  /// Describes a run from what was read of it.
+  public init(_ directory: RunDirectory, contents: RunContents, lock: RunLockState) {
+    let record = contents.record
+    let rows = contents.effectiveRows
+    runID = directory.runID
+    displayName = Path.name(directory.path)
+    self.directory = directory.path
+    timestamp =
+      directory.nameTimestamp?.description ?? record?.startedAt.description
+      ?? rows.first?.timestamp ?? "unknown"
+    testCount = rows.count
+    okCount = rows.count { $0.executionStatus == .ok }
+    qualityFailureCount = rows.count { $0.executionStatus == .qualityFailure }
+    executionErrorCount = rows.count { $0.executionStatus == .executionError }
+    let scores = rows.compactMap(\.score)
+    averageScore = scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count)
+    sizeBytes = contents.sizeBytes
+    var seen = Set<String>()
+    targets = rows.map(\.target).filter { seen.insert($0).inserted }
+    experiment =
+      rows.first?.experiment ?? record?.experiment
+      ?? directory.experiment.flatMap { $0 == "default" ? nil : $0 }
+    tags = (directory.json(RunFile.tags)?["tags"]?.array ?? []).compactMap(\.string)
+    jobID = record?.jobID
+    plannedTestCount = contents.plannedTestCount
+    let costs = rows.compactMap(\.costUSD)
+    costUSD = costs.isEmpty ? nil : costs.reduce(0, +)
+    badLines = contents.badLines
+    attempts = contents.attempts
+    signal = record?.signal
+    exitCode = record?.exitCode
+    if case .held(let holder) = lock {
+      status = .running
+      pid = holder
+    } else {
+      status = Self.status(record: record, completed: rows.count, planned: plannedTestCount)
+    }
+  }
+
+  private static func status(record: RunRecord?, completed: Int, planned: Int?) -> RunStatus {
+    switch record?.completion {
+    case .completed: return .finished
+    case .interrupted, .failed: return .interrupted
+    case .running, nil: break
+    }
+    // Killed by force, or a run of upstream: only the numbers tell.
+    guard let planned else { return record == nil ? .unknown : .interrupted }
+    return completed >= planned ? .finished : .interrupted
+  }
+}
+
+/// The runs of one project, re-reading only those that changed.
+///
+/// A value for one owner; every call blocks, so it belongs to a file worker.
+public struct RunListing: Sendable {
+  private struct Stamp: Hashable, Sendable {
+    var files: [FileStatus?]
+    var lock: RunLockState
+  }
+
+  /// The project's directory.
+  public let project: String
+  private var known: [String: (stamp: Stamp, meta: RunMeta)] = [:]
+
+  /// A list that has read nothing yet.
+  public init(project: String) { self.project = project }
+
+  /// All runs, by directory name descending as upstream lists them.
+  public mutating func scan() -> [RunMeta] {
+    var found: [String: (stamp: Stamp, meta: RunMeta)] = [:]
+    for directory in Self.directories(project: project) {
+      if let entry = entry(directory) { found[directory.path] = entry }
+    }
+    known = found
+    return found.values.map(\.meta).sorted {
+      ($0.displayName, $0.runID) > ($1.displayName, $1.runID)
+    }
+  }
+
+  /// One run, fresh; `nil` when it is gone or cannot be read.
+  public mutating func meta(_ directory: RunDirectory) -> RunMeta? {
+    known[directory.path] = RunDirectory.holdsRun(directory.path) ? entry(directory) : nil
+    return known[directory.path]?.meta
+  }
+
+  private func entry(_ directory: RunDirectory) -> (stamp: Stamp, meta: RunMeta)? {
+    let names = [RunFile.index, RunFile.benchmark, RunFile.record, RunFile.tags]
+    let stamp = Stamp(
+      files: names.map { FileIO.status(directory.file($0)) }, lock: directory.lockState())
+    if let entry = known[directory.path], entry.stamp == stamp { return entry }
+    guard let meta = try? RunMeta(directory) else { return nil }
+    return (stamp, meta)
+  }
+
+  /// The run directories of a project.
+  ///
+  /// Every directory of the results tree that holds a run; one that does is not looked into, and
+  /// links are not followed.
+  public static func directories(project: String) -> [RunDirectory] {
+    var found: [RunDirectory] = []
+    collect(RunDirectory.runsRoot(project: project), project, depth: 0, into: &found)
+    return found
+  }
+
+  private static func collect(
+    _ path: String, _ project: String, depth: Int, into found: inout [RunDirectory]
+  ) {
+    guard depth < 8, let names = try? FileIO.list(path) else { return }
+    for name in names where !name.hasPrefix(".") {
+      let child = Path.join(path, name)
+      guard FileIO.linkStatus(child)?.kind == .directory else { continue }
+      if RunDirectory.holdsRun(child) {
+        found.append(RunDirectory(path: child, project: project))
+      } else {
+        collect(child, project, depth: depth + 1, into: &found)
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+// benchmark.json and timing.json (reference: run-artifacts 4), computed from the rows that count.
+// One rule decides what passed: the row's status is `ok` (design 9).
+
+public import Core
+
+/// Rounds to the three decimals of the summaries.
+func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+
+/// The summaries of a run.
+public enum RunSummary {
+  /// What the summary says about the run as a whole.
+  public struct Heading: Sendable, Hashable {
+    /// Absolute path of the eval file when there is exactly one, else empty.
+    public var evalFile: String
+    /// Experiment label.
+    public var experiment: String
+    /// Executions planned; `nil` when unknown.
+    public var plannedTestCount: Int?
+
+    /// A heading.
+    public init(evalFile: String, experiment: String, plannedTestCount: Int?) {
+      self.evalFile = evalFile
+      self.experiment = experiment
+      self.plannedTestCount = plannedTestCount
+    }
+  }
+
+  /// The content of benchmark.json; with no rows, the stub that a run starts with.
+  /// - Parameters:
+  ///   - heading: about the run as a whole.
+  ///   - rows: the rows that count.
+  ///   - now: used as the timestamp when no row has one.
+  /// - Returns: the object to write.
+  public static func benchmark(_ heading: Heading, rows: [ResultRow], now: Timestamp) -> JSON {
+    var metadata: JSONObject = [
+      "eval_file": .string(heading.evalFile),
+      "timestamp": .string(rows.first?.timestamp ?? now.description),
+      "targets": .array(Set(rows.map(\.target)).sorted().map(JSON.string)),
+      "tests_run": .array(Set(rows.map(\.testID)).sorted().map(JSON.string)),
+      "experiment": .string(heading.experiment),
+    ]
+    if let planned = heading.plannedTestCount { metadata["planned_test_count"] = .int(planned) }
+    var benchmark: JSONObject = ["metadata": .object(metadata), "run_summary": targets(rows)]
+    let graders = perGrader(rows)
+    if !graders.isEmpty { benchmark["per_grader_summary"] = .object(graders) }
+    benchmark["notes"] = notes(rows)
+    return .object(benchmark)
+  }
+
+  private static func targets(_ rows: [ResultRow]) -> JSON {
+    var groups: [(name: String, rows: [ResultRow])] = []
+    for name in Set(rows.map(\.target)).sorted() {
+      groups.append((name, rows.filter { $0.target == name }))
+    }
+    return .object(
+      JSONObject(
+        groups.map { group in
+          var summary: JSONObject = [
+            "pass_rate": spread(group.rows.map { $0.executionStatus == .ok ? 1 : 0 }),
+            "time_seconds": spread(group.rows.map { Double($0.durationMS ?? 0) / 1000 }),
+            "tokens": spread(group.rows.map { Double($0.tokenUsage?.total ?? 0) }),
+          ]
+          let costs = group.rows.compactMap(\.costUSD)
+          if !costs.isEmpty { summary["cost_usd"] = spread(costs, decimals: 1_000_000) }
+          return (group.name, JSON.object(summary))
+        }))
+  }
+
+  private static func perGrader(_ rows: [ResultRow]) -> JSONObject {
+    var order: [String] = []
+    var values: [String: [Double]] = [:]
+    for score in rows.flatMap(\.scores) {
+      guard let name = score["name"]?.string, let value = score["score"]?.double else { continue }
+      let key = "\(name):\(score["type"]?.string ?? "unknown")"
+      if values[key] == nil { order.append(key) }
+      values[key, default: []].append(value)
+    }
+    return JSONObject(order.map { ($0, spread(values[$0] ?? [])) })
+  }
+
+  private static func notes(_ rows: [ResultRow]) -> JSON {
+    if rows.isEmpty { return ["No results to summarize"] }
+    let errors = rows.count { $0.executionStatus == .executionError }
+    if errors == 0 { return [] }
+    return [
+      .string(
+        "\(errors) test(s) had execution errors and are included in pass_rate as failures")
+    ]
+  }
+
+  /// Mean and population standard deviation.
+  private static func spread(_ values: [Double], decimals: Double = 1000) -> JSON {
+    guard !values.isEmpty else { return ["mean": 0, "stddev": 0] }
+    let mean = values.reduce(0, +) / Double(values.count)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+    func cut(_ value: Double) -> JSON { .double((value * decimals).rounded() / decimals) }
+    return ["mean": cut(mean), "stddev": cut(variance.squareRoot())]
+  }
+
+  /// The content of timing.json, for one test or a run: sums of what the targets took, not wall
+  /// time.
+  public static func timing(_ rows: [ResultRow]) -> JSON {
+    let duration = rows.reduce(0) { $0 + ($1.durationMS ?? 0) }
+    var usage = TokenCount(input: 0, output: 0, reasoning: 0)
+    for row in rows {
+      usage.input += row.tokenUsage?.input ?? 0
+      usage.output += row.tokenUsage?.output ?? 0
+      usage.reasoning = (usage.reasoning ?? 0) + (row.tokenUsage?.reasoning ?? 0)
+    }
+    return [
+      "total_tokens": .int(usage.total), "duration_ms": .int(duration),
+      "total_duration_seconds": .double(rounded(Double(duration) / 1000)),
+      "token_usage": usage.json,
+    ]
+  }
+}
+
+extension ResultRow {
+  /// The row without what no summary needs, to keep many of them in memory.
+  var slim: ResultRow {
+    var row = self
+    row.scores = scores.map { score in
+      ["name": score["name"] ?? "", "type": score["type"] ?? "", "score": score["score"] ?? 0]
+    }
+    row.metadata = nil
+    row.extra = [:]
+    return row
+  }
+}

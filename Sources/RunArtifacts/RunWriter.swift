@@ -1,0 +1,118 @@
+// The one writer of a run directory. Rows of tests that finish together share one fdatasync, and
+// none is announced before it is on the disk.
+
+public import Core
+
+/// Writes a run: rows, events, summaries.
+public actor RunWriter {
+  /// Rows that may wait for the disk before `submit` makes its caller wait as well.
+  static let maximumPendingRows = 256
+
+  /// The run.
+  public nonisolated let directory: RunDirectory
+  /// Rows that were in the index when it was opened, attempts included.
+  public nonisolated let existing: [ResultRow]
+
+  private nonisolated let disk: RunDisk
+  private let onCommit: @Sendable ([ResultRow]) -> Void
+  private var effective: EffectiveRows
+  private var pending: [(row: ResultRow, line: [UInt8])] = []
+  private var isCommitting = false
+  private var failure: FileError?
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(
+    directory: RunDirectory, disk: RunDisk, existing: [ResultRow],
+    onCommit: @escaping @Sendable ([ResultRow]) -> Void
+  ) {
+    self.directory = directory
+    self.disk = disk
+    self.existing = existing
+    self.onCommit = onCommit
+    effective = EffectiveRows(existing.map(\.slim))
+  }
+
+  /// Hands a finished test over.
+  ///
+  /// Returns once the row is queued, which is at once unless many wait for the disk. The row is
+  /// announced through `onCommit` when it is durable.
+  /// - Throws: `FileError` when an earlier row could not be written: the run has to end.
+  public func submit(_ row: ResultRow, line: [UInt8]) async throws(FileError) {
+    if let failure { throw failure }
+    pending.append((row, line))
+    startCommitting()
+    while pending.count >= Self.maximumPendingRows {
+      await withCheckedContinuation { waiting.append($0) }
+      if let failure { throw failure }
+    }
+  }
+
+  /// Waits until every row handed over is durable.
+  /// - Throws: `FileError` when one is not.
+  public func flush() async throws(FileError) {
+    while isCommitting {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Notes that a test started or was given back, for whoever watches the run.
+  public nonisolated func note(_ event: RunEvent) {
+    disk.note(event.json.serialized() + [0x0A])
+  }
+
+  /// The rows that count, old and new, without what no summary needs.
+  public var rows: [ResultRow] { effective.rows }
+
+  /// Replaces run.json.
+  /// - Throws: `FileError`.
+  public func write(_ record: RunRecord) async throws(FileError) {
+    try await disk.replace(RunFile.record, record.json)
+  }
+
+  /// Writes benchmark.json from the rows so far; the stub when there are none.
+  /// - Throws: `FileError`.
+  public func writeBenchmark(_ heading: RunSummary.Heading, now: Timestamp) async throws(FileError)
+  {
+    try await disk.replace(
+      RunFile.benchmark, RunSummary.benchmark(heading, rows: effective.rows, now: now))
+  }
+
+  /// Writes timing.json from the rows so far.
+  /// - Throws: `FileError`.
+  public func writeTiming() async throws(FileError) {
+    try await disk.replace(RunFile.timing, RunSummary.timing(effective.rows))
+  }
+
+  private func startCommitting() {
+    guard !isCommitting else { return }
+    isCommitting = true
+    Task { await commitPending() }
+  }
+
+  private func commitPending() async {
+    while !pending.isEmpty, failure == nil {
+      let batch = pending
+      pending = []
+      let outcome = await disk.commit(batch.map(\.line))
+      failure = outcome.failure
+      let durable = batch[..<outcome.durable].map(\.row)
+      for row in durable { effective.add(row.slim) }
+      if !durable.isEmpty { onCommit(durable) }
+      wake()
+    }
+    isCommitting = false
+    wake()
+  }
+
+  private func wake() {
+    let resumed = waiting
+    waiting = []
+    for continuation in resumed { continuation.resume() }
+  }
+}
+
+extension ResultRow {
+  /// The row as a line of the index, newline included.
+  public var line: [UInt8] { json.serialized() + [0x0A] }
+}
