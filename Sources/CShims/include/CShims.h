@@ -1,3 +1,4 @@
 // What Swift cannot call: macros, variadics and calls that its Glibc overlay does not show.
 #pragma once
 #include "shims_io.h"
+#include "shims_process.h"
