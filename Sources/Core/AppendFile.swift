@@ -78,15 +78,15 @@ public struct FileLock: ~Copyable, Sendable {
     var lock = FileLock.wholeFile(type: Int16(F_WRLCK))
     // F_OFD_SETLK; the overlay does not show the constant.
     guard fcntl(descriptor, 37, &lock) == 0 else {
+      // The descriptor is closed by deinit, which also runs when an initialiser throws.
       let code = errno == EACCES ? EAGAIN : errno
-      close(descriptor)
       throw FileError(operation: "lock", path: path, code: code)
     }
     ftruncate(descriptor, 0)
     try? FileIO.writeAll(descriptor, Array("\(getpid())\n".utf8), path: path)
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Whether some process holds the lock, and its process id as the file tells it.
   ///
