@@ -1,0 +1,159 @@
+// The life of a job as a table of state × event → action. Pure: JobRegistry carries the actions out.
+//
+//   queued ──slot free──▶ preparing ──prepared──▶ running ──exited──▶ draining ──drained──▶ ended
+//     │ stop                 │ stop, failed                                                  ▲
+//     └──────────────────────┴───────────────────────────────────────────────────────────────┘
+
+import Core
+
+/// What happens to a job.
+enum JobEvent: Sendable, Hashable {
+  /// One of the `--max-jobs` places became free and it is this job's turn.
+  case slotFree
+  /// The run directory and `launch.json` are on disk.
+  case prepared
+  /// The holder was started with this process id.
+  case spawned(pid: Int32)
+  /// The run directory could not be made or the holder could not be started.
+  case launchFailed(message: String)
+  /// Somebody asked for a stop.
+  case stopRequested(StopRequest)
+  /// The holder has been reaped; what it left says how the run ended.
+  case exited(JobEnd)
+  /// Everything the run wrote has been published.
+  case drained
+}
+
+/// What is to be done about it, in this order.
+enum JobAction: Sendable, Hashable {
+  /// Make the run directory and write `launch.json`.
+  case prepare
+  /// Start the holder.
+  case spawn
+  /// Write `stop.json` and send the holder SIGTERM.
+  case signalHolder(StopRequest)
+  /// Publish the job object.
+  case publishStatus
+  /// Read what is left of output and rows, then report `drained`.
+  case drain
+  /// Publish `end`, close the stream, give the place to the next job.
+  case finish
+}
+
+/// How a run ended.
+struct JobEnd: Sendable, Hashable {
+  /// Exit code as a shell reports it, 0…255; `nil` when there was no process or nobody saw it end.
+  var exitCode: Int?
+  /// Name of the signal that ended the run, for example `SIGTERM`.
+  var signal: String?
+  var outcome: JobOutcome
+  /// Why it was stopped, or what broke.
+  var reason: String?
+  var actor: String?
+  /// What the stop found in the process tree; `nil` when nothing ran.
+  var census: Census?
+  var endedAt: Timestamp
+}
+
+/// State of one job.
+struct JobState: Sendable, Hashable {
+  /// Where the job is in its life.
+  enum Phase: Sendable, Hashable {
+    case queued, preparing, running, draining, ended
+  }
+
+  private(set) var phase: Phase = .queued
+  /// The first stop that was asked for; its time is the one the countdown starts from.
+  private(set) var stop: StopRequest?
+  /// Whether some later press escalated to SIGKILL.
+  private(set) var isForced = false
+  /// Process id of the holder.
+  private(set) var pid: Int32?
+  private(set) var end: JobEnd?
+
+  /// The status word of the API.
+  var status: JobStatus {
+    switch phase {
+    case .queued, .preparing: .starting
+    case .running: .running
+    case .draining, .ended: end?.exitCode == 0 ? .finished : .failed
+    }
+  }
+
+  /// Whether a stop is under way.
+  var isStopping: Bool { stop != nil && !status.isTerminal }
+
+  /// Takes an event; what is not in the table changes nothing and needs nothing.
+  mutating func handle(_ event: JobEvent) -> [JobAction] {
+    switch (phase, event) {
+    case (.queued, .slotFree):
+      phase = .preparing
+      return [.prepare]
+
+    case (.queued, .stopRequested(let request)):
+      stop = request
+      isForced = request.force
+      return end(.init(cancelled: request))
+
+    case (.preparing, .stopRequested(let request)):
+      guard stop == nil else { return [] }
+      stop = request
+      isForced = request.force
+      return [.publishStatus]
+
+    case (.preparing, .prepared):
+      // Nothing runs yet, so a stop that came in meanwhile has nothing to signal.
+      if let stop { return end(.init(cancelled: stop)) }
+      return [.spawn]
+
+    case (.preparing, .spawned(let pid)):
+      self.pid = pid
+      phase = .running
+      return [.publishStatus]
+
+    case (.preparing, .launchFailed(let message)):
+      return end(
+        JobEnd(
+          exitCode: nil, outcome: stop == nil ? .failed : .stopped, reason: message,
+          actor: stop?.actor, endedAt: .now()))
+
+    case (.running, .stopRequested(let request)):
+      if stop == nil {
+        stop = request
+        isForced = request.force
+        return [.signalHolder(request), .publishStatus]
+      }
+      // A second press is no second signal, unless it escalates.
+      guard request.force, !isForced else { return [] }
+      isForced = true
+      return [.signalHolder(request), .publishStatus]
+
+    case (.running, .exited(let end)):
+      self.end = end
+      phase = .draining
+      return [.publishStatus, .drain]
+
+    case (.draining, .drained):
+      phase = .ended
+      return [.finish]
+
+    default:
+      return []
+    }
+  }
+
+  private mutating func end(_ end: JobEnd) -> [JobAction] {
+    self.end = end
+    phase = .ended
+    return [.publishStatus, .finish]
+  }
+}
+
+extension JobEnd {
+  /// The end of a job that was stopped before anything ran.
+  fileprivate init(cancelled request: StopRequest) {
+    self.init(
+      exitCode: nil, outcome: .stopped, reason: request.reason, actor: request.actor,
+      endedAt: .now())
+  }
+}

@@ -1,0 +1,58 @@
+// The holder's index of console.log: which bytes came from which stream. Pure.
+
+import Core
+
+/// A run of bytes of console.log from one stream.
+struct OutputSegment: Sendable, Hashable {
+  var stream: OutputStreamName
+  var offset: Int
+  var length: Int
+}
+
+enum OutputSegments {
+  /// Whole lines of a `segments` file, and how many bytes they took; a torn last line stays for the
+  /// next time and a line that means nothing is passed over.
+  static func parse(_ bytes: [UInt8]) -> (segments: [OutputSegment], consumed: Int) {
+    guard let last = bytes.lastIndex(of: 0x0A) else { return ([], 0) }
+    var segments: [OutputSegment] = []
+    for line in bytes[..<last].split(separator: 0x0A) {
+      let parts = line.split(separator: 0x20)
+      guard parts.count == 3, let offset = number(parts[1]), let length = number(parts[2]),
+        length > 0, let kind = parts[0].first
+      else { continue }
+      let stream: OutputStreamName = kind == UInt8(ascii: "e") ? .stderr : .stdout
+      // Neighbours of one stream are one piece: fewer reads, fewer events.
+      if let previous = segments.last, previous.stream == stream,
+        previous.offset + previous.length == offset
+      {
+        segments[segments.count - 1].length += length
+      } else {
+        segments.append(OutputSegment(stream: stream, offset: offset, length: length))
+      }
+    }
+    return (segments, last + 1)
+  }
+
+  /// The newest segments that together hold at most `limit` bytes, and how many bytes of each
+  /// stream are left out before them. The oldest one kept is cut at its front.
+  static func newest(
+    _ segments: [OutputSegment], limit: Int
+  ) -> (kept: [OutputSegment], skipped: [OutputStreamName: Int]) {
+    var room = limit
+    var kept: [OutputSegment] = []
+    var skipped: [OutputStreamName: Int] = [:]
+    for var segment in segments.reversed() {
+      let cut = max(0, segment.length - room)
+      if cut > 0 { skipped[segment.stream, default: 0] += cut }
+      segment.offset += cut
+      segment.length -= cut
+      room -= segment.length
+      if segment.length > 0 { kept.append(segment) }
+    }
+    return (kept.reversed(), skipped)
+  }
+
+  private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+    Int(String(decoding: digits, as: UTF8.self))
+  }
+}
