@@ -73,14 +73,15 @@ final class ProcessIO {
   }
 
   func leaderEnded() {
-    for reader in readers.values { reader.leaderEnded() }
+    for stream in OutputStream.allCases { readers[stream]?.leaderEnded() }
   }
 
   /// Reads what is left and closes everything.
   func finish() -> (stdout: CapturedOutput, stderr: CapturedOutput) {
     writer = nil
     var outputs: [OutputStream: CapturedOutput] = [:]
-    for (stream, reader) in readers {
+    for stream in OutputStream.allCases {
+      guard let reader = readers[stream] else { continue }
       let wasHeldOpen = reader.drain()
       outputs[stream] =
         buffers[stream]?.output(lateBytes: reader.lateBytes, wasHeldOpen: wasHeldOpen)

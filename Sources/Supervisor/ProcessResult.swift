@@ -62,6 +62,8 @@ public struct ProcessResult: Sendable, Hashable {
   /// CPU time in the kernel of the leader and of the children it waited for.
   public var systemTime: Duration
   /// Largest resident set of one of them in bytes.
+  ///
+  /// Linux counts what we had resident at the start as the child's, so it is never less than that.
   public var maxResidentBytes: Int
 
   /// A result, for tests and for callers that replay one.

@@ -5,5 +5,5 @@ import ArgumentParser
 struct AgentV: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agentv", abstract: "Run AI-agent evaluations, watch them live, stop and resume.",
-    version: "0.1.0")
+    version: "0.1.0", subcommands: [HoldCommand.self])
 }
