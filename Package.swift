@@ -85,4 +85,5 @@ func tests(_ module: String, _ more: [Target.Dependency] = []) -> Target {
 package.targets += [
   tests("Core"),
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts"]),
+  tests("EventLoop"),
 ]

@@ -25,16 +25,19 @@ public struct FileEvent: Sendable, Equatable {
     public static let movedOut = Kinds(rawValue: UInt32(IN_MOVED_FROM))
     /// Something in the watched directory was deleted.
     public static let deleted = Kinds(rawValue: UInt32(IN_DELETE))
-    /// The watched file or directory itself was deleted or moved.
-    public static let selfGone = Kinds(rawValue: UInt32(IN_DELETE_SELF | IN_MOVE_SELF))
-    /// The watch has ended by itself: nothing more comes for it. Always reported.
-    public static let watchEnded = Kinds(rawValue: UInt32(IN_IGNORED) | UInt32(IN_UNMOUNT))
+    /// The watched file or directory itself was deleted.
+    public static let selfDeleted = Kinds(rawValue: UInt32(IN_DELETE_SELF))
+    /// The watched file or directory itself was moved; the watch goes on at its new place.
+    public static let selfMoved = Kinds(rawValue: UInt32(IN_MOVE_SELF))
+    /// The watch has ended: nothing more comes for it. Always reported.
+    public static let watchEnded = Kinds(rawValue: UInt32(IN_IGNORED))
     /// Events were lost: look at everything again. Always reported, with no watch.
     public static let overflow = Kinds(rawValue: UInt32(IN_Q_OVERFLOW))
 
     /// Everything that changes a directory's content or the watched object.
     public static let changes: Kinds = [
-      .created, .modified, .closedAfterWrite, .movedIn, .movedOut, .deleted, .selfGone,
+      .created, .modified, .closedAfterWrite, .movedIn, .movedOut, .deleted, .selfDeleted,
+      .selfMoved,
     ]
   }
 
