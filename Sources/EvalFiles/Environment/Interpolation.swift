@@ -54,6 +54,20 @@ public enum Interpolation {
     return name(trimmed.dropFirst(3).dropLast(2))
   }
 
+  /// Names of all variables that a string refers to, in order.
+  static func references(_ text: String) -> [String] {
+    var names: [String] = []
+    var rest = text[...]
+    while let start = rest.firstRange(of: "${{") {
+      rest = rest[start.upperBound...]
+      if let end = rest.firstRange(of: "}}"), let name = name(rest[..<end.lowerBound]) {
+        names.append(name)
+        rest = rest[end.upperBound...]
+      }
+    }
+    return names
+  }
+
   private static func name(_ text: Substring) -> String? {
     let name = String(text).trimmed
     guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return nil }

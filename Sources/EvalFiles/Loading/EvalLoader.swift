@@ -1,22 +1,15 @@
 // Entry points: from path arguments to suites.
 
+import Core
+
 /// What loading gave.
 public struct LoadedEvals: Sendable {
   /// One per eval file, in the order in which they run.
   public var suites: [EvalSuite]
-  /// What was left out and why (incomplete tests, unusable graders), and what is odd. The errors
-  /// among them do not stop a run.
+  /// What was left out and why (incomplete tests, unusable graders), and oddities.
+  ///
+  /// The errors among them do not stop a run.
   public var diagnostics: [Diagnostic]
-}
-
-/// An eval file found in a project.
-public struct DiscoveredEval: Sendable, Hashable {
-  /// The file, absolute.
-  public var path: String
-  /// The file as seen from the project.
-  public var relativePath: String
-  /// Its category, derived from where it lies.
-  public var category: String
 }
 
 /// Loading of eval files.
@@ -31,19 +24,42 @@ public enum EvalLoader {
   public static func load(
     paths: [String], workingDirectory: String, environment: [String: String]
   ) throws(EvalFileError) -> LoadedEvals {
-    throw EvalFileError(.noEvalFiles, "")
+    var loaded = LoadedEvals(suites: [], diagnostics: [])
+    var errors: [Diagnostic] = []
+    for path in try resolvePaths(paths, workingDirectory: workingDirectory) {
+      let loader = SuiteLoader(
+        file: SourceFile(path, workingDirectory: workingDirectory),
+        workingDirectory: workingDirectory, environment: environment)
+      if let suite = loader.load() { loaded.suites.append(suite) }
+      errors += loader.problems.errors
+      loaded.diagnostics += loader.problems.notes
+    }
+    guard errors.isEmpty else {
+      throw EvalFileError(errors + loaded.diagnostics.filter { $0.severity == .error })
+    }
+    return loaded
   }
 
-  /// The eval files that path arguments name, absolute, sorted, each once.
-  /// - Throws: `EvalFileError` when there is none.
-  public static func resolvePaths(
-    _ paths: [String], workingDirectory: String
-  ) throws(EvalFileError) -> [String] {
-    throw EvalFileError(.noEvalFiles, "")
+  /// Loads one eval file.
+  /// - Parameters:
+  ///   - path: the file, absolute.
+  ///   - workingDirectory: the working directory, absolute.
+  ///   - environment: variables of the process.
+  /// - Returns: its suite and diagnostics.
+  /// - Throws: `EvalFileError` with every error of the file.
+  public static func load(
+    file path: String, workingDirectory: String, environment: [String: String]
+  ) throws(EvalFileError) -> (suite: EvalSuite, diagnostics: [Diagnostic]) {
+    let loader = SuiteLoader(
+      file: SourceFile(path, workingDirectory: workingDirectory),
+      workingDirectory: workingDirectory, environment: environment)
+    guard let suite = loader.load() else { throw EvalFileError(loader.problems.errors) }
+    return (suite, loader.problems.notes)
   }
 
-  /// The eval files of a project, for the Studio and for wizards, sorted by relative path.
-  public static func discover(project: String) -> [DiscoveredEval] {
-    []
+  /// The category of an eval file that names none: its directories without those called `evals`.
+  static func category(ofRelativePath path: String) -> String {
+    let names = path.split(separator: "/").dropLast().filter { $0 != "evals" }
+    return names.isEmpty ? "Uncategorized" : names.joined(separator: "/")
   }
 }

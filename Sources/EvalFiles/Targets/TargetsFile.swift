@@ -4,6 +4,9 @@ import Core
 
 /// Where targets are defined.
 public enum TargetsFile {
+  /// Names that are tried in a directory, in order.
+  static let names = ["targets.yaml", "targets.yml", ".agentv/targets.yaml", ".agentv/targets.yml"]
+
   /// Finds the targets file of an eval file.
   /// - Parameters:
   ///   - explicit: the argument of `--targets`, a file or a directory; `nil` to search.
@@ -14,37 +17,75 @@ public enum TargetsFile {
   public static func find(
     explicit: String?, evalFile: String?, workingDirectory: String
   ) throws(EvalFileError) -> String {
-    throw EvalFileError(.targetsMissing, "")
+    if let explicit {
+      let path = Path.absolute(explicit, in: workingDirectory)
+      if FileIO.isFile(path) { return path }
+      if let found = find(in: path) { return found }
+      throw EvalFileError(
+        .targetsMissing,
+        FileIO.isDirectory(path)
+          ? "No targets file in \(path) (tried \(names.joined(separator: ", ")))"
+          : "The targets file \(path) does not exist. Check --targets.")
+    }
+    let roots = FileReferences.searchRoots(
+      directory: evalFile.map(Path.directory) ?? workingDirectory,
+      workingDirectory: workingDirectory)
+    for root in roots {
+      if let found = find(in: root) { return found }
+    }
+    throw EvalFileError(
+      .targetsMissing,
+      "Unable to locate targets.yaml. Use --targets to specify the file explicitly. Searched "
+        + "\(names.joined(separator: ", ")) in \(roots.joined(separator: ", ")).")
+  }
+
+  private static func find(in directory: String) -> String? {
+    names.map { Path.join(directory, $0) }.first(where: FileIO.isFile)
   }
 
   /// Reads a targets file.
+  ///
+  /// Environment references are replaced when a target is resolved, so that an unset variable
+  /// concerns only the target that needs it.
+  /// - Parameters:
+  ///   - path: the file, absolute.
+  ///   - workingDirectory: the working directory, for messages.
+  /// - Returns: its targets.
   /// - Throws: `EvalFileError` with every error of the file's shape.
   public static func load(
     _ path: String, workingDirectory: String
   ) throws(EvalFileError) -> TargetSet {
-    throw EvalFileError(.targetsMissing, "")
-  }
-}
-
-/// The targets of one file.
-public struct TargetSet: Sendable {
-  /// The file, absolute.
-  public var file: String
-  /// Names in the order of the file.
-  public var names: [String]
-  /// What is odd in the file.
-  public var warnings: [Diagnostic]
-
-  /// Resolves a target by name: follows `use_target`, replaces environment references.
-  /// - Parameters:
-  ///   - requested: the name; also the name that identifies results.
-  ///   - useTarget: another entry to start from, as an `execution.targets` entry may say.
-  ///   - environment: the variables.
-  /// - Throws: `EvalFileError` with `.targetUnresolved`, naming the target, the file and the names
-  ///   there are.
-  public func resolve(
-    _ requested: String, useTarget: String? = nil, environment: [String: String]
-  ) throws(EvalFileError) -> ResolvedTarget {
-    throw EvalFileError(.targetUnresolved, "")
+    let file = SourceFile(path, workingDirectory: workingDirectory)
+    let problems = Problems()
+    let place = FieldPlace(file: file, testID: nil, field: "targets")
+    var entries: [TargetEntry] = []
+    do throws(Diagnostic) {
+      let root = try YAMLReader.read(try file.read(), file: file, environment: nil)
+      guard let root, root.mapping != nil else {
+        throw file.problem(
+          "expected a mapping with a list `targets`, found \(root?.found ?? "an empty file")",
+          at: root?.position)
+      }
+      guard let list = root["targets"], let items = list.sequence else {
+        throw place.error(
+          "Missing or invalid 'targets' field (must be an array), found "
+            + (root["targets"]?.found ?? "none"), root["targets"] ?? root)
+      }
+      for (index, item) in items.enumerated() {
+        if let entry = TargetEntry.read(item, place.element(index), problems) {
+          if entries.contains(where: { $0.name == entry.name }) {
+            problems.note(
+              place.element(index).member("name").warning(
+                "there is another target '\(entry.name)' above; the first one is used", item))
+          }
+          entries.append(entry)
+        }
+      }
+    } catch {
+      problems.fatal(error)
+    }
+    guard problems.errors.isEmpty else { throw EvalFileError(problems.errors) }
+    return TargetSet(
+      file: path, display: file.display, warnings: problems.notes, entries: entries)
   }
 }
