@@ -40,4 +40,4 @@ public enum Libevent {
   }
 }
 
-func errnoText(_ code: Int32) -> String { String(cString: strerror(code)) }
+package func errnoText(_ code: Int32) -> String { String(cString: strerror(code)) }
