@@ -1,0 +1,207 @@
+// One `agentv eval` from its options to its exit code.
+
+import Core
+import EvalFiles
+import EventLoop
+import RunArtifacts
+import Supervisor
+
+/// Runs evaluations.
+public enum EvalRun {
+  /// Runs what the options ask for.
+  ///
+  /// Catches SIGINT, SIGTERM and SIGHUP once tests run.
+  /// - Parameters:
+  ///   - options: the command line.
+  ///   - environment: variables of this process.
+  ///   - workingDirectory: absolute path of the directory that relative paths start from.
+  /// - Returns: the exit code of the process (reference: docs/reference/exit-codes.md).
+  public static func run(
+    _ options: EvalOptions, environment: [String: String], workingDirectory: String
+  ) async -> Int32 {
+    let isTerminal = StandardStream.output.isTerminal && environment["TERM"] != "dumb"
+    let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    let isCI = environment["CI"].map { !$0.isEmpty && $0 != "false" && $0 != "0" } ?? false
+    let console = Console(hasColor: isTerminal && !noColor)
+    let hasLiveLine = isTerminal && !noColor && !isCI
+    let columns: @Sendable () -> Int = { StandardStream.output.columns ?? 80 }
+    let session = EvalSession(
+      options: options, environment: environment, cwd: workingDirectory, console: console,
+      columns: hasLiveLine ? columns : nil)
+    var code: Int32 = 1
+    do {
+      code = try await session.run()
+    } catch {
+      for line in "\(error)".split(separator: "\n", omittingEmptySubsequences: false) {
+        console.complain(line.hasPrefix("Error: ") ? String(line) : "Error: \(line)")
+      }
+    }
+    await console.drain()
+    return code
+  }
+}
+
+/// What one invocation knows.
+struct EvalSession: Sendable {
+  let options: EvalOptions
+  let environment: [String: String]
+  let cwd: String
+  let console: Console
+  let columns: (@Sendable () -> Int)?
+  let startedAt = Timestamp.now()
+
+  func run() async throws -> Int32 {
+    try options.validate()
+    let point = try StartingPoint.find(
+      options, cwd: cwd, now: startedAt, say: { console.say($0) },
+      complain: { console.complain($0) })
+    let rows = try (point.retried ?? point.directory).readIfPresent(when: point.skip != .nothing)
+    guard let plan = try plan(point, rows) else { return 0 }
+    if let code = try await endsEarly(point, plan) { return code }
+    return try await Execution(session: self, point: point, plan: plan).run()
+  }
+
+  /// What is planned in all, and what of it runs now.
+  struct SessionPlan: Sendable {
+    /// Options with the stored launch's values.
+    var options: EvalOptions
+    /// Everything the run is to hold in the end, the earlier plan included.
+    var whole: [PlannedTest]
+    /// What is run now.
+    var todo: RunPlan
+    /// Of what was asked for now, what needs no run.
+    var skipped: Int
+    /// Rows of the earlier run that count.
+    var existing: EffectiveRows
+    /// Every row of the earlier run.
+    var rows: [ResultRow]
+    /// Files for the record, relative to the working directory.
+    var launch: RunLaunch
+    /// Targets of the tests to run, resolved.
+    var targets: ResolvedTargets
+  }
+
+  /// Loads, filters, resolves; `nil` when the tag filters leave nothing.
+  private func plan(_ point: StartingPoint, _ rows: [ResultRow]) throws -> SessionPlan? {
+    let stored = point.skip == .nothing ? nil : point.record?.launch
+    let given = options.anchored(cwd: cwd, workingDirectory: point.workingDirectory)
+      .translated(rows, stored: stored)
+    let merged = stored.map { given.merged(with: $0) } ?? given
+    try merged.validate()
+    let suites = try load(merged, stored: stored, point.workingDirectory)
+    let paths =
+      given.paths.isEmpty || stored == nil
+      ? nil
+      : Set(
+        try EvalLoader.resolvePaths(given.paths, workingDirectory: point.workingDirectory))
+    let asked = RunPlan(suites.filter { paths?.contains($0.path) ?? true }, merged)
+    if asked.files.isEmpty {
+      console.say("No eval files matched the tag filters. Nothing to run.")
+      return nil
+    }
+    guard asked.count > 0 else { throw EvalRunError("No tests matched the provided filters.") }
+    // The plan of a resumed run stays whole, whatever part of it runs now.
+    var whole = asked.tests
+    var launch = merged.launch(
+      evalFiles: asked.files.map(\.suite.relativePath))
+    if let stored, given.selects {
+      var own = EvalOptions().merged(with: stored)
+      own.paths = []
+      let earlier = RunPlan(
+        suites.filter { stored.evalFiles.contains($0.relativePath) }, own
+      ).tests
+      let known = Set(earlier.map(\.identity))
+      let new = whole.filter { !known.contains($0.identity) }
+      whole = earlier + new
+      launch = new.isEmpty ? stored : merged.launch(evalFiles: stored.evalFiles + new.files)
+    }
+    var resolved = try ResolvedTargets(
+      asked, options: merged, environment: environment, workingDirectory: point.workingDirectory)
+    resolved.show(console)
+    let existing = EffectiveRows(rows)
+    let todo = asked.filtered { test in
+      let name = resolved.name(of: test.identity) ?? test.identity.target
+      let row = existing.row(
+        for: test.identity, suite: test.test.suite, resolvedTarget: name)
+      return !(row.map(point.skip.skips) ?? false)
+    }
+    try resolved.makeReady(todo, options: merged, console: console)
+    return SessionPlan(
+      options: merged, whole: whole, todo: todo, skipped: asked.count - todo.count,
+      existing: existing, rows: rows, launch: launch, targets: resolved)
+  }
+
+  private func load(
+    _ merged: EvalOptions, stored: RunLaunch?, _ workingDirectory: String
+  ) throws -> [EvalSuite] {
+    var paths = merged.paths
+    if let stored, !options.paths.isEmpty {
+      paths = try EvalLoader.resolvePaths(paths, workingDirectory: workingDirectory)
+      paths += stored.evalFiles.filter {
+        FileIO.exists(Path.absolute($0, in: workingDirectory))
+      }
+    }
+    if paths.isEmpty { throw EvalRunError("No eval paths provided.") }
+    let loaded = try EvalLoader.load(
+      paths: paths, workingDirectory: workingDirectory, environment: environment)
+    for diagnostic in loaded.diagnostics {
+      let word = diagnostic.severity == .error ? "Error" : "Warning"
+      let color: Console.Color = diagnostic.severity == .error ? .red : .yellow
+      console.complain(console.paint("\(word): \(diagnostic)", color))
+    }
+    if merged.verbose {
+      let files = Set(loaded.suites.flatMap(\.environmentFiles)).sorted()
+      for file in files { console.say("Loaded environment from: \(file)") }
+      if files.isEmpty { console.say("No .env file found in hierarchy") }
+    }
+    return loaded.suites
+  }
+
+  /// Says what an earlier run has; the exit code when nothing is left to do.
+  private func endsEarly(_ point: StartingPoint, _ plan: SessionPlan) async throws -> Int32? {
+    guard point.skip != .nothing else { return nil }
+    if point.retried != nil {
+      let errors = plan.todo.tests.filter { test in
+        plan.existing.row(
+          for: test.identity, suite: test.test.suite,
+          resolvedTarget: plan.targets.name(of: test.identity) ?? "") != nil
+      }
+      if plan.todo.count == 0 {
+        console.say(
+          "No execution errors or missing cases in the previous run. Nothing to retry.")
+        return 0
+      }
+      let ids = errors.map(\.identity.testID).joined(separator: ", ")
+      console.say("Found \(errors.count) execution-error test(s): \(ids)")
+      console.say("Skipping \(plan.skipped) already-completed test(s).")
+      return nil
+    }
+    guard FileIO.isFile(point.directory.file(RunFile.index)) else {
+      console.say("Resume: no existing index.jsonl found, starting fresh run.")
+      return nil
+    }
+    let word = point.skip == .onlyOK ? "Rerun-failed" : "Resume"
+    console.say(
+      "\(word): found \(plan.existing.count) existing result(s), "
+        + "skipping \(plan.skipped) completed.")
+    if plan.todo.count > 0 { return nil }
+    console.say("Nothing to resume — all \(plan.skipped) test(s) already completed.")
+    try await Execution(session: self, point: point, plan: plan).closeFinished()
+    return 0
+  }
+}
+
+extension [PlannedTest] {
+  /// The eval files of the tests, each once, in order.
+  fileprivate var files: [String] {
+    var seen = Set<String>()
+    return compactMap(\.identity.evalFile).filter { seen.insert($0).inserted }
+  }
+}
+
+extension RunDirectory {
+  /// The rows of the run; none when they are not asked for.
+  fileprivate func readIfPresent(when wanted: Bool) throws -> [ResultRow] {
+    wanted ? try read().rows : []
+  }
+}

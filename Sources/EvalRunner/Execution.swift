@@ -1,0 +1,254 @@
+// The part of a run that writes: from the lock to the last line.
+
+import Core
+import EvalFiles
+import EventLoop
+import Glibc
+import RunArtifacts
+
+/// Carries out a plan.
+struct Execution: Sendable {
+  let session: EvalSession
+  let point: StartingPoint
+  let plan: EvalSession.SessionPlan
+
+  private var console: Console { session.console }
+  private var directory: RunDirectory { point.directory }
+  private var experiment: String { plan.launch.experiment }
+
+  /// Runs the tests and writes everything.
+  /// - Returns: the exit code.
+  func run() async throws -> Int32 {
+    let files = try runs()
+    let reporter = ProgressReporter(
+      console: console, total: plan.todo.count,
+      isMatrix: Set(plan.whole.map(\.identity.target)).count > 1, columns: session.columns)
+    let control = RunControl()
+    // From here on a signal leaves a run that can be resumed.
+    let interrupts = try await Interrupts(control)
+    let copied = AnnouncementGate()
+    let writer = try RunWriter.open(directory, mode: point.mode) { rows in
+      if copied.isOpen { reporter.committed(rows) }
+    }
+    var record = try await begin(writer)
+    let merged = try await takeOver(writer)
+    copied.open()
+    console.say("Artifact directory: \(directory.path)")
+
+    let scheduler = scheduler(writer, reporter, control)
+    let ticker = Task { await tick(reporter) }
+    let work = Task { await scheduler.run(files) }
+    control.onStop {
+      reporter.stopping()
+      work.cancel()
+    }
+    await work.value
+    ticker.cancel()
+    do throws(FileError) { try await writer.flush() } catch { control.fail(error) }
+    reporter.end()
+
+    let outcome = await finish(writer, &record, control, merged: merged)
+    await interrupts.cancel()
+    return outcome
+  }
+
+  /// Brings the summaries of a run up to date whose last row was written before it was killed.
+  func closeFinished() async throws {
+    guard directory.record()?.completion != .completed,
+      directory.lockState() == .free
+    else { return }
+    let writer = try RunWriter.open(directory, mode: .resume) { _ in }
+    var record = try await begin(writer, announces: false)
+    record.completion = .completed
+    record.finishedAt = .now()
+    record.exitCode = 0
+    try await writeSummaries(writer)
+    try await writer.write(record)
+  }
+}
+
+// MARK: - Start
+
+extension Execution {
+  /// Writes what says that this run exists: run.json, the stub, the last-run pointer.
+  private func begin(_ writer: RunWriter, announces: Bool = true) async throws -> RunRecord {
+    let now = Timestamp.now()
+    var record = RunRecord(
+      runID: directory.runID, experiment: experiment, pid: ProcessEnvironment.processID,
+      startedAt: now, argv: session.options.arguments, cwd: point.workingDirectory,
+      launch: plan.launch, jobID: session.environment["AGENTV_JOB_ID"])
+    if point.mode == .resume, let earlier = point.record {
+      record.startedAt = earlier.startedAt
+      record.resumedAt = now
+      record.jobID = record.jobID ?? earlier.jobID
+    }
+    record.plannedTestCount = plan.whole.count
+    if plan.whole.count <= RunRecord.maximumPlannedListed {
+      record.planned = plan.whole.map(\.identity)
+    }
+    try await writer.write(record)
+    try await writer.writeBenchmark(heading, now: now)
+    if announces {
+      // A project that cannot be written to (a mounted results directory) loses the pointer only.
+      try? LastRun.write(directory.path, project: session.cwd, at: now)
+    }
+    return record
+  }
+
+  private var heading: RunSummary.Heading {
+    let files = plan.launch.evalFiles
+    return RunSummary.Heading(
+      evalFile: files.count == 1 ? Path.absolute(files[0], in: point.workingDirectory) : "",
+      experiment: experiment, plannedTestCount: plan.whole.count)
+  }
+
+  /// Takes the rows of a retried run over.
+  private func takeOver(_ writer: RunWriter) async throws -> Int? {
+    guard let old = point.retried else { return nil }
+    let rows = plan.existing.rows.filter { $0.executionStatus != .executionError }
+    return try await RetriedRows.copy(rows, from: old, to: writer)
+  }
+
+  private func scheduler(
+    _ writer: RunWriter, _ reporter: ProgressReporter, _ control: RunControl
+  ) -> Scheduler {
+    let parts = plan.whole.map {
+      ArtifactLayout.Parts(
+        suite: $0.test.suite, testID: $0.identity.testID, target: $0.identity.target)
+    }
+    let positions = Dictionary(
+      plan.whole.enumerated().map { ($0.element.identity, $0.offset) }, uniquingKeysWith: { $1 })
+    let options = plan.options
+    return Scheduler(
+      executor: TestExecutor(
+        threshold: options.threshold, maxRetries: options.maxRetries ?? EvalOptions.defaultRetries,
+        agentTimeout: options.agentTimeoutSeconds.map { .seconds($0) }, isDryRun: options.dryRun,
+        experiment: experiment),
+      writer: writer, layout: ArtifactLayout(plan: parts, existing: plan.rows),
+      positions: positions, control: control, reporter: reporter, console: console,
+      isVerbose: options.verbose)
+  }
+
+  private func runs() throws -> [[TargetRun]] {
+    let extra = [
+      "AGENTV_EXPERIMENT": experiment, "AGENTV_RUN_TIMESTAMP": Path.name(directory.path),
+    ]
+    return try plan.todo.files.map {
+      try plan.targets.runs(of: $0, options: plan.options, extra: extra)
+    }
+  }
+
+  private func tick(_ reporter: ProgressReporter) async {
+    guard session.columns != nil else { return }
+    while (try? await Task.sleep(for: .milliseconds(500))) != nil { reporter.refresh() }
+  }
+}
+
+// MARK: - End
+
+extension Execution {
+  private func writeSummaries(_ writer: RunWriter) async throws(FileError) {
+    try await writer.writeBenchmark(heading, now: .now())
+    try await writer.writeTiming()
+  }
+
+  private func finish(
+    _ writer: RunWriter, _ record: inout RunRecord, _ control: RunControl, merged: Int?
+  ) async -> Int32 {
+    let rows = await writer.rows
+    let counted = EffectiveRows(rows)
+    let done = plan.whole.count { test in
+      counted.row(
+        for: test.identity, suite: test.test.suite,
+        resolvedTarget: plan.targets.name(of: test.identity) ?? test.identity.target) != nil
+    }
+    do throws(FileError) { try await writeSummaries(writer) } catch { control.fail(error) }
+    let threshold = plan.options.threshold ?? plan.todo.files.first?.suite.execution.threshold
+    let code = ExitCode.of(
+      rows, threshold: threshold, failOnError: plan.options.failOnError, signal: control.signal,
+      hasFailed: control.failure != nil)
+    record.finishedAt = .now()
+    record.exitCode = Int(code)
+    record.signal = control.signal.map(SignalName.of)
+    record.completion =
+      control.failure != nil ? .failed : done < plan.whole.count ? .interrupted : .completed
+    do throws(FileError) { try await writer.write(record) } catch { control.fail(error) }
+
+    console.say(SummaryText(rows, threshold: threshold, console: console).text)
+    let columns = orderedTargets
+    if columns.count > 1 { console.say(MatrixTable.text(rows, targets: columns)) }
+    sayWhere(rows, merged: merged)
+    if let signal = control.signal {
+      sayStopped(signal, done: done)
+    } else {
+      sayTip(rows)
+    }
+    if let failure = control.failure {
+      console.complain(
+        "Error: \(failure)\nThe \(done) finished test(s) are kept. Resume with:\n  \(resumeCommand)"
+      )
+      return 1
+    }
+    return code
+  }
+
+  private var orderedTargets: [String] {
+    var seen = Set<String>()
+    return plan.whole.map(\.identity.target).filter { seen.insert($0).inserted }
+  }
+
+  private func sayWhere(_ rows: [ResultRow], merged: Int?) {
+    if let merged {
+      console.say("\nMerged \(merged) non-error result(s) from previous output.")
+    }
+    let path = directory.path
+    let isUpdate = point.isResume
+    let new = plan.todo.count
+    let count = isUpdate ? "\(min(new, rows.count)) new" : "\(rows.count)"
+    console.say(
+      """
+
+      Artifact workspace \(isUpdate ? "updated" : "written to"): \(path)
+        Index: \(directory.file(RunFile.index))
+        Per-test artifacts: \(path) (\(count) test directories)
+        Timing: \(directory.file(RunFile.timing))
+        Benchmark: \(directory.file(RunFile.benchmark))
+
+      Results written to: \(directory.file(RunFile.index))
+      """)
+  }
+
+  private func sayTip(_ rows: [ResultRow]) {
+    let errors = rows.count { $0.executionStatus == .executionError }
+    guard errors > 0, point.skip == .nothing else { return }
+    let words =
+      session.options.paths + plan.options.targets.flatMap { ["--target", $0] }
+      + ["--output", shownPath, "--rerun-failed"]
+    console.say(
+      """
+
+      Tip: \(errors) execution error(s) detected. Re-run failed tests with:
+        agentv eval run \(words.map(shellQuoted).joined(separator: " "))
+      """)
+  }
+
+  private func sayStopped(_ signal: Int32, done: Int) {
+    console.say(
+      """
+
+      Run stopped by \(SignalName.of(signal)): \(done) of \(plan.whole.count) tests finished. \
+      Resume with:
+        \(resumeCommand)
+      """)
+  }
+
+  /// The launch is stored in the run, so this is the whole command.
+  private var resumeCommand: String {
+    "agentv eval --output \(shellQuoted(shownPath)) --resume"
+  }
+
+  private var shownPath: String {
+    Path.isInside(directory.path, session.cwd)
+      ? Path.relative(directory.path, to: session.cwd) : directory.path
+  }
+}

@@ -1,0 +1,114 @@
+// Tells how a run goes on: plain lines always, a live line under them on a terminal.
+
+import Core
+import EvalFiles
+import RunArtifacts
+import Synchronization
+
+/// Counts and shows the tests of one run.
+final class ProgressReporter: Sendable {
+  private struct State {
+    var bar = ProgressBar()
+    var running: [TestIdentity: (name: String, order: Int)] = [:]
+    var order = 0
+    var startedAt: ContinuousClock.Instant?
+  }
+
+  private let state: Mutex<State>
+  private let console: Console
+  private let lines: ProgressLine
+  /// Width of the terminal for the live line; `nil` when there is none.
+  private let columns: (@Sendable () -> Int)?
+
+  /// A reporter.
+  /// - Parameters:
+  ///   - console: where it tells.
+  ///   - total: tests to run in this invocation.
+  ///   - isMatrix: whether there is more than one target.
+  ///   - columns: width of the terminal, asked each time because it changes; `nil` for plain lines
+  ///     only.
+  init(console: Console, total: Int, isMatrix: Bool, columns: (@Sendable () -> Int)?) {
+    self.console = console
+    self.columns = columns
+    lines = ProgressLine(isMatrix: isMatrix)
+    var state = State()
+    state.bar.total = total
+    self.state = Mutex(state)
+  }
+
+  /// Tells that a test waits for its turn.
+  func pending(_ test: PlannedTest, _ target: ResolvedTarget) {
+    let bar = state.withLock { $0.bar }
+    console.say(
+      lines.open(
+        "⏳", done: bar.done, total: bar.total, testID: test.identity.testID,
+        requested: target.requested, resolved: target.name))
+  }
+
+  /// Tells that a test was started.
+  func started(_ test: PlannedTest, _ target: ResolvedTarget) {
+    let bar = state.withLock { state in
+      state.startedAt = state.startedAt ?? .now
+      state.running[test.identity] = (
+        lines.isMatrix ? "\(test.identity.testID)@\(target.requested)" : test.identity.testID,
+        state.order
+      )
+      state.order += 1
+      return state.bar
+    }
+    console.say(
+      lines.open(
+        "🔄", done: bar.done, total: bar.total, testID: test.identity.testID,
+        requested: target.requested, resolved: target.name))
+    refresh()
+  }
+
+  /// Forgets a test that a stop gave back.
+  func dropped(_ test: PlannedTest) {
+    state.withLock { _ = $0.running.removeValue(forKey: test.identity) }
+    refresh()
+  }
+
+  /// Tells about rows that are on the disk now.
+  func committed(_ rows: [ResultRow]) {
+    var text: [String] = []
+    for row in rows {
+      let bar = state.withLock { state in
+        state.running[row.identity] = nil
+        state.bar.done += 1
+        if row.executionStatus == .ok { state.bar.ok += 1 }
+        if let cost = row.costUSD { state.bar.costUSD = (state.bar.costUSD ?? 0) + cost }
+        return state.bar
+      }
+      text.append(lines.finished(row, done: bar.done, total: bar.total, console: console))
+    }
+    console.say(text.joined(separator: "\n"))
+    refresh()
+  }
+
+  /// Says in the live line that the run is being stopped.
+  func stopping() {
+    state.withLock { $0.bar.isStopping = true }
+    refresh()
+  }
+
+  /// Draws the live line anew, as its times go on.
+  func refresh() {
+    guard let columns else { return }
+    let bar = state.withLock { state in
+      var bar = state.bar
+      bar.running = state.running.values.sorted { $0.order < $1.order }.map(\.name)
+      if let startedAt = state.startedAt {
+        let elapsed = startedAt.duration(to: .now).components
+        bar.elapsedSeconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
+      }
+      return bar
+    }
+    console.show(bar.line(columns: columns()))
+  }
+
+  /// Takes the live line away.
+  func end() {
+    if columns != nil { console.show("") }
+  }
+}

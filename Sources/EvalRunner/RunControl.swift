@@ -1,0 +1,52 @@
+// Who ended the run early: a signal, or a disk that takes no more rows. The first reason counts.
+
+import Core
+import Synchronization
+
+/// The shared word on whether to go on.
+final class RunControl: Sendable {
+  private struct State {
+    var signal: Int32?
+    var failure: FileError?
+    var cancel: (@Sendable () -> Void)?
+  }
+
+  private let state = Mutex(State())
+
+  /// The signal that stopped the run.
+  var signal: Int32? { state.withLock { $0.signal } }
+  /// The error that ended the run.
+  var failure: FileError? { state.withLock { $0.failure } }
+  /// Whether nothing new may start.
+  var isStopping: Bool { state.withLock { $0.signal != nil || $0.failure != nil } }
+
+  /// Sets what a stop cancels; at once when one was asked for already.
+  func onStop(_ cancel: @escaping @Sendable () -> Void) {
+    let isStopping = state.withLock { state in
+      state.cancel = cancel
+      return state.signal != nil || state.failure != nil
+    }
+    if isStopping { cancel() }
+  }
+
+  /// Stops because of a signal.
+  /// - Returns: whether it is the first one.
+  func stop(by signal: Int32) -> Bool {
+    let (isFirst, cancel) = state.withLock { state in
+      let isFirst = state.signal == nil
+      if isFirst { state.signal = signal }
+      return (isFirst, state.cancel)
+    }
+    if isFirst { cancel?() }
+    return isFirst
+  }
+
+  /// Stops because rows cannot be kept any more.
+  func fail(_ error: FileError) {
+    let cancel = state.withLock { state in
+      if state.failure == nil { state.failure = error }
+      return state.cancel
+    }
+    cancel?()
+  }
+}
