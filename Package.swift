@@ -70,7 +70,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Core", "EventLoop"], path: "Tests/TestSupport",
       swiftSettings: strict),
-    .executableTarget(name: "TestChild", path: "Tests/TestChild", swiftSettings: strict),
+    .executableTarget(
+      name: "TestChild", dependencies: ["Core", "EventLoop", "Supervisor"],
+      path: "Tests/TestChild", swiftSettings: strict),
   ]
 )
 
@@ -84,6 +86,7 @@ func tests(_ module: String, _ more: [Target.Dependency] = []) -> Target {
 
 package.targets += [
   tests("Core"),
+  tests("Supervisor", ["EventLoop", "TestChild", "agentv"]),
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts"]),
   tests("EventLoop"),
 ]

@@ -12,24 +12,24 @@ struct TreeIdentity: Sendable {
   let marks: [String]
   /// Members seen so far, whoever their parent is now.
   private(set) var history: Set<ProcessIdentity> = []
-  /// Sessions and groups that members were seen to lead.
-  private(set) var sessions: Set<Int32> = []
-  private(set) var groups: Set<Int32>
+  /// Sessions and groups that members were seen to lead, with the leader's start time.
+  private(set) var sessions: [Int32: UInt64] = [:]
+  private(set) var groups: [Int32: UInt64]
 
   init(leader: ProcessIdentity, ownsSession: Bool, cookie: String, marks: [String] = []) {
     self.leader = leader
     self.ownsSession = ownsSession
     self.cookie = cookie
     self.marks = marks
-    groups = [leader.pid]
-    if ownsSession { sessions = [leader.pid] }
+    groups = [leader.pid: leader.startTime]
+    if ownsSession { sessions = groups }
   }
 
   /// Remembers a member, so that it is known again when its parent has gone.
   mutating func remember(_ entry: ProcessEntry) {
     guard history.insert(entry.identity).inserted else { return }
-    if entry.session == entry.pid { sessions.insert(entry.pid) }
-    if entry.group == entry.pid { groups.insert(entry.pid) }
+    if entry.session == entry.pid { sessions[entry.pid] = entry.startTime }
+    if entry.group == entry.pid { groups[entry.pid] = entry.startTime }
   }
 
   /// Forgets who has ended, so that a long-lived tree does not grow without bound.
@@ -96,9 +96,16 @@ struct Attribution {
     if let index = trees.firstIndex(where: { $0.leader == identity }) { return index }
     if let index = trees.firstIndex(where: { $0.history.contains(identity) }) { return index }
     return trees.firstIndex { tree in
-      entry.startTime >= tree.leader.startTime
-        && (tree.sessions.contains(entry.session) || tree.groups.contains(entry.group))
+      isStill(tree.sessions[entry.session], leader: entry.session, of: entry)
+        || isStill(tree.groups[entry.group], leader: entry.group, of: entry)
     }
+  }
+
+  /// Whether a session or group is the one that was seen, and not a later one whose leader got the
+  /// same pid.
+  private func isStill(_ seen: UInt64?, leader: Int32, of entry: ProcessEntry) -> Bool {
+    guard let seen, entry.startTime >= seen else { return false }
+    return picture.entries[leader].map { $0.startTime == seen } ?? true
   }
 
   private mutating func inherited(_ entry: ProcessEntry, depth: Int) -> Int? {
