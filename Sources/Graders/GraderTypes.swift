@@ -114,6 +114,10 @@ public struct GraderScore: Sendable {
   public var endedAt: Timestamp
   /// How long it took, in milliseconds.
   public var durationMS: Int
+  /// Whether it comes from the implicit grader of a test that names none.
+  ///
+  /// Upstream leaves `scores` out of such a row.
+  public var isImplicit = false
 
   /// The entry of `scores[]` in a row.
   public var json: JSON {

@@ -30,6 +30,7 @@ public enum ScoreAggregation {
   ///   - scores: one per grader.
   ///   - specs: the graders, in the same order.
   ///   - threshold: the test's own threshold, else the command line's, else 0.8.
+  /// - Returns: the test's score and status.
   public static func combine(
     _ scores: [GraderScore], specs: [GraderSpec], threshold: Double = defaultThreshold
   ) -> TestVerdict {

@@ -12,8 +12,10 @@ public enum DotEnv {
     public var files: [String] = []
   }
 
-  /// Reads the `.env` files from an eval file's directory up to the repository's root, then that
-  /// root's, then the working directory's. Nearer ones win, exported variables win over all.
+  /// Reads the `.env` files around an eval file.
+  ///
+  /// They are looked for in its directory and all above up to the repository's root, then in that
+  /// root, then in the working directory. Nearer ones win, exported variables win over all.
   /// - Parameters:
   ///   - evalDirectory: directory of the eval file, absolute.
   ///   - workingDirectory: the working directory, absolute.
@@ -37,9 +39,10 @@ public enum DotEnv {
     return loaded
   }
 
-  /// Assignments of a `.env` file, as the npm package `dotenv` reads them: `NAME=value`, with
-  /// `export` before it or not, quotes of three kinds (a value in quotes may span lines, `\n` is a
-  /// line break within double ones), comments after `#`.
+  /// Assignments of a `.env` file, as the npm package `dotenv` reads them.
+  ///
+  /// `NAME=value`, with `export` before it or not, quotes of three kinds (a value in quotes may span
+  /// lines, `\n` is a line break within double ones), comments after `#`.
   /// - Parameter text: the file's content.
   /// - Returns: names and values; of a repeated name the last.
   public static func parse(_ text: String) -> [String: String] {

@@ -21,6 +21,7 @@ struct ExternalTests {
   ///   - reference: the path, relative to the eval file, perhaps with glob characters.
   ///   - node: where it is written.
   ///   - place: the same, for messages.
+  /// - Returns: the tests as they were written.
   func tests(_ reference: String, _ node: SourceNode, _ place: FieldPlace) -> [RawTest] {
     let relative = reference.hasPrefix("file://") ? String(reference.dropFirst(7)) : reference
     let path = Path.absolute(relative, in: directory)

@@ -12,7 +12,9 @@ struct InputReader {
     "webp": "image/webp", "svg": "image/svg+xml", "bmp": "image/bmp",
   ]
 
-  /// Messages of an `input` field: a text or a list of messages. What is no message is left out.
+  /// Messages of an `input` field: a text or a list of messages.
+  ///
+  /// What is no message is left out.
   /// - Returns: `nil` when the field is of another kind, which has then been reported.
   func messages(_ node: SourceNode, _ place: FieldPlace) -> [Message]? {
     switch node.value {

@@ -14,11 +14,12 @@ enum FileWalk {
     return name[name.index(after: dot)...].lowercased()
   }
 
-  /// Files that match a glob, absolute, sorted.
+  /// Finds files that match a glob.
   /// - Parameters:
   ///   - glob: the pattern; a leading `/` makes it absolute.
   ///   - directory: what it is relative to, absolute.
   ///   - skipping: names of directories that are not entered.
+  /// - Returns: the files, absolute, sorted.
   static func files(
     matching glob: Glob, in directory: String, skipping: Set<String> = []
   ) -> [String] {

@@ -31,6 +31,7 @@ public struct Glob: Sendable, Hashable {
 
   /// Whether a `/`-separated path matches.
   /// - Parameter path: the path; a leading `/` counts for nothing.
+  /// - Returns: whether it does.
   public func matches(_ path: String) -> Bool {
     let names = path.split(separator: "/", omittingEmptySubsequences: true)
     let hit = alternatives.contains { segments in

@@ -52,7 +52,7 @@ struct GlobSegment: Sendable, Hashable {
     literal = plain ? name : nil
   }
 
-  /// Reads a set; nil when it is never closed. The result's index is the closing bracket's.
+  /// Reads a set, up to the index of its closing bracket; nil when it is never closed.
   private static func set(_ scalars: [Unicode.Scalar], from start: Int) -> (Piece, Int)? {
     var index = start + 1
     let inverted = index < scalars.count && (scalars[index] == "!" || scalars[index] == "^")

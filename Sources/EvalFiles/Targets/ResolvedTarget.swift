@@ -45,6 +45,7 @@ public struct ResolvedTarget: Sendable, Hashable {
   /// - Parameters:
   ///   - requested: the target that would have run.
   ///   - name: the entry at the end of its `use_target` chain; the requested one when unknown.
+  /// - Returns: the mock.
   public static func dryRun(requested: String, name: String? = nil) -> ResolvedTarget {
     ResolvedTarget(
       requested: requested, name: "\(name ?? requested)-dry-run", provider: "mock",

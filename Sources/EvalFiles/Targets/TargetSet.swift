@@ -178,8 +178,10 @@ public struct TargetSet: Sendable {
     case partlyUnset(String)
   }
 
-  /// Replaces references. A value that is one single reference may be unset, so that a default
-  /// applies; a text with a reference inside, and an item of a list, may not.
+  /// Replaces references.
+  ///
+  /// A value that is one single reference may be unset, so that a default applies; a text with a
+  /// reference inside, and an item of a list, may not.
   private static func replaced(_ json: JSON, _ environment: [String: String]) -> Replaced {
     switch json {
     case .string(let text):

@@ -15,11 +15,12 @@ struct YAMLReader {
   private let environment: [String: String]?
   private var valuesLeft: Int
 
-  /// Reads a document; `nil` for an empty one.
+  /// Reads a document.
   /// - Parameters:
   ///   - text: the document.
   ///   - file: where it comes from.
   ///   - environment: variables for `${{ NAME }}` in strings; `nil` to leave these as they are.
+  /// - Returns: the value; `nil` for an empty document.
   /// - Throws: `Diagnostic` with the place and the reason.
   static func read(
     _ text: String, file: SourceFile, environment: [String: String]?
