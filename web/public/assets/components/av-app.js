@@ -1,0 +1,45 @@
+// The frame of every page: skip link, header, connection banner, the page itself, announcements.
+
+import { Component, h } from "../dom.js";
+import { matchRoute, startRouter } from "../router.js";
+import "./av-announcer.js";
+import "./av-banner.js";
+import "./av-header.js";
+import "./av-home-page.js";
+import "./av-job-page.js";
+import "./av-missing-page.js";
+import "./av-run-page.js";
+
+class App extends Component {
+  #main = h("main", { id: "main", tabindex: "-1" });
+  #path = "";
+
+  build() {
+    this.append(
+      h("a", { class: "skip-link", href: "#main" }, "Skip to content"),
+      h("av-header"),
+      h("av-banner"),
+      this.#main,
+      h("av-announcer"),
+    );
+    startRouter(() => this.#show(true));
+    this.#show(false);
+  }
+
+  /** @param {boolean} moved  a person went here from another page */
+  #show(moved) {
+    if (moved && location.pathname === this.#path) return;
+    this.#path = location.pathname;
+    const { page, params } = matchRoute(this.#path);
+    const element = h(page);
+    for (const [name, value] of Object.entries(params)) element.dataset[name] = value;
+    this.#main.replaceChildren(element);
+    if (!moved) return;
+    scrollTo(0, 0);
+    // Keyboard and screen reader users start at the new page's heading.
+    const heading = element.querySelector("h1") ?? this.#main;
+    if (heading instanceof HTMLElement) heading.focus({ preventScroll: true });
+  }
+}
+
+customElements.define("av-app", App);

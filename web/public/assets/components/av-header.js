@@ -1,0 +1,66 @@
+// Product name, project, connection and theme.
+
+import { Component, framed, h, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
+import { live } from "../net/live.js";
+import "./av-theme.js";
+
+const CONNECTION = {
+  connecting: "Connecting…",
+  live: "Live",
+  lost: "Connection lost",
+};
+
+class Header extends Component {
+  #project = h("span", { class: "project-name" });
+  #readOnly = h("span", { class: "chip chip-quiet", hidden: true }, icon("lock"), "Read-only");
+  #connectionText = h("span");
+  #connection = h(
+    "span",
+    { class: "connection" },
+    h("span", { class: "connection-dot", "aria-hidden": "true" }),
+    this.#connectionText,
+  );
+
+  build() {
+    const brand = h(
+      "a",
+      { class: "brand", href: "/" },
+      h("img", { src: "/assets/favicon.svg", alt: "", width: 26, height: 26 }),
+      h("span", {}, "AgentV ", h("span", { class: "brand-soft" }, "Studio")),
+    );
+    this.append(
+      h(
+        "header",
+        { class: "site-header" },
+        h(
+          "div",
+          { class: "site-header-inner" },
+          brand,
+          this.#project,
+          h("div", { class: "spacer" }),
+          this.#readOnly,
+          this.#connection,
+          h("av-theme"),
+        ),
+      ),
+    );
+  }
+
+  start() {
+    const render = framed(() => this.#render());
+    this.own(live.subscribe(render));
+    this.#render();
+  }
+
+  #render() {
+    const { config } = live.project;
+    setText(this.#project, config.benchmark_name ?? "");
+    show(this.#project, Boolean(config.benchmark_name));
+    show(this.#readOnly, config.read_only === true);
+    setText(this.#connectionText, CONNECTION[live.connection]);
+    this.#connection.dataset.state = live.connection;
+  }
+}
+
+customElements.define("av-header", Header);

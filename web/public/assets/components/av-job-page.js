@@ -1,0 +1,205 @@
+// `/jobs/:id`: one job from launch to exit code.
+
+import { Component, fill, framed, h, setAttribute, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
+import { live } from "../net/live.js";
+import { jobPath, runPath } from "../router.js";
+import { formatTime, runTitle } from "../state/format.js";
+import { emptyJob, progressOf } from "../state/job.js";
+import { laterJob, resumeFactsOfJob } from "../state/job-facts.js";
+import { isLiveJob, jobPhase, PHASES } from "../state/phase.js";
+import { rowKey } from "../state/rows.js";
+import { announce } from "./av-announcer.js";
+import { clock } from "./av-clock.js";
+import "./av-in-flight.js";
+import "./av-log.js";
+import "./av-outcome.js";
+import { progressBar } from "./av-progress.js";
+import { resumeButtons } from "./av-resume-buttons.js";
+import { statusBadge } from "./av-status.js";
+import { stopButton } from "./av-stop-button.js";
+import "./av-test-table.js";
+import { skeleton } from "./message-box.js";
+import { missingJob } from "./missing-job.js";
+import { runFigures } from "./run-figures.js";
+import { stopNotice } from "./stop-notice.js";
+import { setTitle } from "./title.js";
+
+/** @typedef {import("./test-row.js").TestItem} TestItem */
+
+class JobPage extends Component {
+  #state = emptyJob();
+  /** @type {string | null} */
+  #announced = null;
+  #badge = statusBadge("unknown");
+  #heading = h("h1", { tabindex: "-1" }, "Job");
+  #id = h("span", { class: "mono" });
+  #started = clock((each) => each.ago(null));
+  #results = h("a", { class: "button", hidden: true }, "Open results", icon("arrow"));
+  #later = h("a", { class: "button", hidden: true }, "Continued by a later job", icon("arrow"));
+  #stop = stopButton(true);
+  #resume = resumeButtons();
+  #notice = stopNotice();
+  #progress = progressBar();
+  #figures = runFigures();
+  #inFlight = /** @type {import("./av-in-flight.js").InFlight} */ (h("av-in-flight"));
+  #outcome = /** @type {import("./av-outcome.js").Outcome} */ (h("av-outcome"));
+  #table = /** @type {import("./av-test-table.js").TestTable} */ (h("av-test-table"));
+  #log = /** @type {import("./av-log.js").Log} */ (h("av-log", { class: "card" }));
+  #logPaused = h(
+    "p",
+    { class: "notice", hidden: true },
+    "The log is live in the job pages you looked at last. ",
+    h(
+      "button",
+      { class: "button small", type: "button", onclick: () => live.touch() },
+      "Show it here",
+    ),
+  );
+  #command = h("code", { class: "command-text" });
+  #content = h("div", { hidden: true });
+  #loading = h("div", {}, skeleton(6));
+
+  build() {
+    fill(
+      this.#content,
+      h(
+        "div",
+        { class: "page-head" },
+        h(
+          "div",
+          { class: "page-title" },
+          h("div", { class: "title-line" }, this.#heading, this.#badge),
+          h("p", { class: "meta" }, this.#id, h("span", {}, "started ", this.#started)),
+        ),
+        h("div", { class: "actions" }, this.#results, this.#later, this.#resume, this.#stop),
+      ),
+      this.#notice.element,
+      this.#outcome,
+      h(
+        "section",
+        { class: "card progress-card", "aria-label": "Progress" },
+        this.#progress,
+        this.#figures.element,
+        this.#inFlight,
+      ),
+      h(
+        "div",
+        { class: "columns" },
+        h("div", { class: "log-column" }, this.#logPaused, this.#log),
+        this.#table,
+      ),
+      h(
+        "section",
+        { class: "card command", "aria-label": "Command" },
+        h("h2", { class: "eyebrow" }, "Command"),
+        this.#command,
+      ),
+    );
+    this.append(
+      h(
+        "div",
+        { class: "page wide" },
+        h("a", { class: "back-link", href: "/" }, icon("back"), "Runs"),
+        this.#loading,
+        this.#content,
+      ),
+    );
+  }
+
+  start() {
+    const id = this.dataset.job ?? "";
+    const renderSoon = framed(() => this.#render());
+    setTitle(id);
+    setText(this.#id, id);
+    this.own(
+      live.watchJob(id, (state, event) => {
+        this.#state = state;
+        if (event?.name === "output") this.#log.add(event.data);
+        else if (!event || event.name === "snapshot")
+          this.#log.reset(state.output, state.outputCut);
+        this.#now();
+        renderSoon();
+      }),
+    );
+    this.own(
+      live.subscribe(({ kind }) => {
+        if (kind === "project") renderSoon();
+      }),
+    );
+  }
+
+  /** What a tab in the background must show at once: its title, and words for a screen reader. */
+  #now() {
+    const { job } = this.#state;
+    if (!job) return;
+    const phase = jobPhase(job);
+    const progress = progressOf(this.#state);
+    const done = progress?.planned != null ? `${progress.completed}/${progress.planned}` : null;
+    setTitle([PHASES[phase].label, done].filter(Boolean).join(" "), jobTitle(job));
+    if (this.#announced !== null && this.#announced !== phase) {
+      announce(`${jobTitle(job)}: ${PHASES[phase].label}`);
+    }
+    this.#announced = phase;
+  }
+
+  #render() {
+    const state = this.#state;
+    const { job } = state;
+    const missing = state.missing && !job;
+    show(this.#content, job !== null);
+    show(this.#loading, job === null);
+    if (missing) fill(this.#loading, missingJob(this.dataset.job ?? ""));
+    if (!job) return;
+    const progress = progressOf(state);
+    const isLive = isLiveJob(job) && !state.missing;
+    const later = laterJob(live.project, job);
+    setText(this.#heading, jobTitle(job));
+    this.#badge.phase = state.missing && isLiveJob(job) ? "lost" : jobPhase(job);
+    this.#started.ago(job.started_at);
+    this.#started.title = formatTime(job.started_at);
+    setAttribute(this.#results, "href", job.run_id ? runPath(job.run_id) : null);
+    show(
+      this.#results,
+      Boolean(job.run_id) && (state.rows.size > 0 || live.project.runs.has(job.run_id ?? "")),
+    );
+    setAttribute(this.#later, "href", later ? jobPath(later.id) : null);
+    show(this.#later, later !== null);
+    this.#stop.job = isLive ? job : null;
+    this.#resume.facts = later || isLive ? null : resumeFactsOfJob(live.project, state);
+    this.#notice.show(job, state.missing);
+    this.#progress.progress = progress;
+    this.#figures.show(job.started_at, job.finished_at, progress, isLive && !job.stopping);
+    this.#inFlight.tests = isLive ? (progress?.in_flight ?? []) : [];
+    this.#outcome.job = job;
+    this.#table.waitingText = isLive
+      ? "No test has finished yet."
+      : "No test finished in this job.";
+    this.#table.items = newestFirst(state.rows.values());
+    show(this.#logPaused, isLive && !state.streaming && live.connection === "live");
+    this.#log.live = isLive;
+    setText(this.#command, job.command);
+  }
+}
+
+/** @param {Job} job */
+function jobTitle(job) {
+  return runTitle({ ...job, id: job.id });
+}
+
+/** @type {WeakMap<Row, TestItem>} */
+const items = new WeakMap();
+
+/** @param {Iterable<Row>} rows */
+function newestFirst(rows) {
+  return Array.from(rows, (row) => {
+    let item = items.get(row);
+    if (!item) {
+      item = { key: rowKey(row), row, attempts: 1, result: null };
+      items.set(row, item);
+    }
+    return item;
+  }).reverse();
+}
+
+customElements.define("av-job-page", JobPage);

@@ -1,0 +1,181 @@
+// `/runs/:id`: the results of a run, live while it is being written.
+
+import { Component, fill, framed, h, setAttribute, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
+import { ApiError, api, errorText } from "../net/api.js";
+import { live } from "../net/live.js";
+import { jobPath } from "../router.js";
+import { formatTime, runTitle } from "../state/format.js";
+import { isLiveJob, PHASES } from "../state/phase.js";
+import { emptyRun, loadedRun, reduceRun, runView } from "../state/run.js";
+import { clock } from "./av-clock.js";
+import "./av-in-flight.js";
+import { progressBar } from "./av-progress.js";
+import { resumeButtons } from "./av-resume-buttons.js";
+import { statusBadge } from "./av-status.js";
+import { stopButton } from "./av-stop-button.js";
+import "./av-test-table.js";
+import { messageBox, skeleton } from "./message-box.js";
+import { runTiles } from "./run-tiles.js";
+import { setTitle } from "./title.js";
+
+class RunPage extends Component {
+  #state = emptyRun("");
+  /** @type {unknown} */
+  #error = null;
+  #loads = 0;
+  #badge = statusBadge("unknown");
+  #heading = h("h1", { tabindex: "-1" }, "Run");
+  #id = h("span", { class: "mono" });
+  #when = clock((each) => each.ago(null));
+  #log = h("a", { class: "button", hidden: true }, icon("log"), "Log");
+  #stop = stopButton(true);
+  #resume = resumeButtons();
+  #terminal = h(
+    "p",
+    { class: "notice", hidden: true },
+    "This run was started in a terminal; stop it there with Ctrl+C. It can be resumed here afterwards.",
+  );
+  #warning = h("p", { class: "notice tone-warn", hidden: true });
+  #tiles = runTiles();
+  #progress = progressBar();
+  #inFlight = /** @type {import("./av-in-flight.js").InFlight} */ (h("av-in-flight"));
+  #table = /** @type {import("./av-test-table.js").TestTable} */ (h("av-test-table"));
+  #content = h("div", { hidden: true });
+  #loading = h("div", {}, skeleton(6));
+
+  build() {
+    fill(
+      this.#content,
+      h(
+        "div",
+        { class: "page-head" },
+        h(
+          "div",
+          { class: "page-title" },
+          h("div", { class: "title-line" }, this.#heading, this.#badge),
+          h("p", { class: "meta" }, this.#id, h("span", {}, "started ", this.#when)),
+        ),
+        h("div", { class: "actions" }, this.#log, this.#resume, this.#stop),
+      ),
+      this.#terminal,
+      this.#warning,
+      this.#tiles.element,
+      h(
+        "section",
+        { class: "card progress-card", "aria-label": "Progress" },
+        this.#progress,
+        this.#inFlight,
+      ),
+      this.#table,
+    );
+    this.append(
+      h(
+        "div",
+        { class: "page wide" },
+        h("a", { class: "back-link", href: "/" }, icon("back"), "Runs"),
+        this.#loading,
+        this.#content,
+      ),
+    );
+  }
+
+  start() {
+    const id = this.dataset.run ?? "";
+    this.#state = emptyRun(id);
+    setText(this.#id, id);
+    setTitle(id);
+    const renderSoon = framed(() => this.#render());
+    this.own(
+      live.subscribe((change) => {
+        if (change.kind === "event") {
+          const before = this.#state;
+          this.#state = reduceRun(before, change.event);
+          if (this.#state.stale && !before.stale) this.#load();
+        } else if (change.kind === "resync") {
+          this.#load();
+        }
+        this.#title();
+        renderSoon();
+      }),
+    );
+    this.#load();
+  }
+
+  /** Fetched on arrival, when the run ends or appears, and after a gap in the events. */
+  async #load() {
+    this.#loads += 1;
+    const load = this.#loads;
+    const before = this.#state.rows;
+    this.#state = { ...this.#state, stale: false, since: new Map() };
+    try {
+      const detail = await api.run(this.#state.id);
+      if (load !== this.#loads) return;
+      this.#error = null;
+      this.#state = loadedRun(this.#state, detail);
+    } catch (error) {
+      if (load !== this.#loads) return;
+      // With rows on the page an old picture is better than none; the banner says that it is old.
+      this.#error = before.size > 0 ? null : error;
+    }
+    this.#title();
+    this.#render();
+  }
+
+  #title() {
+    const view = runView(this.#state, live.project);
+    const done = view.planned != null ? `${view.total}/${view.planned}` : null;
+    setTitle([PHASES[view.phase].label, done].filter(Boolean).join(" "), runTitle(view.names));
+  }
+
+  #render() {
+    const view = runView(this.#state, live.project);
+    const shown = this.#state.loaded || view.known;
+    show(this.#content, shown);
+    show(this.#loading, !shown);
+    if (!shown) {
+      if (this.#error) fill(this.#loading, this.#errorBox());
+      return;
+    }
+    const { job } = view;
+    setText(this.#heading, runTitle(view.names));
+    this.#badge.phase = view.phase;
+    this.#when.ago(view.startedAt);
+    this.#when.title = formatTime(view.startedAt);
+    setAttribute(this.#log, "href", job ? jobPath(job.id) : null);
+    show(this.#log, job !== null);
+    this.#stop.job = job && isLiveJob(job) ? job : null;
+    this.#resume.facts = this.#state.loaded ? view.facts : null;
+    show(this.#terminal, view.live && !(job && isLiveJob(job)));
+    show(this.#warning, view.badLines > 0);
+    setText(this.#warning, `${view.badLines} damaged lines of this run's index were skipped.`);
+    this.#tiles.show(view);
+    this.#progress.progress = view.progress;
+    this.#inFlight.tests = view.live ? view.progress.in_flight : [];
+    this.#table.waitingText = view.live
+      ? "No test has finished yet."
+      : "This run has no results yet.";
+    this.#table.items = view.items;
+  }
+
+  #errorBox() {
+    const missing = this.#error instanceof ApiError && this.#error.status === 404;
+    const retry = h(
+      "button",
+      { class: "button", type: "button", onclick: () => this.#load() },
+      "Try again",
+    );
+    const home = h("a", { class: "button primary", href: "/" }, "Go to the runs");
+    return messageBox({
+      heading: missing ? "Run not found" : "The run cannot be shown",
+      text: missing
+        ? `There is no run ${this.#state.id} in this project. If it is just starting, it appears here by itself.`
+        : errorText(this.#error),
+      tone: missing ? undefined : "bad",
+      symbol: missing ? "question" : "bang",
+      actions: missing ? [home] : [retry, home],
+    });
+  }
+}
+
+customElements.define("av-run-page", RunPage);

@@ -1,0 +1,14 @@
+// A job that the server does not have.
+
+import { h } from "../dom.js";
+import { messageBox } from "./message-box.js";
+
+/** @param {string} id */
+export function missingJob(id) {
+  return messageBox({
+    heading: "Job not found",
+    text: `The server does not know the job ${id}. Its results, if it had any, are among the runs.`,
+    symbol: "question",
+    actions: [h("a", { class: "button primary", href: "/" }, "Go to the runs")],
+  });
+}

@@ -1,0 +1,47 @@
+// The numbers of a run at a glance.
+
+import { h, setText, show } from "../dom.js";
+import { formatCost, formatDuration, formatPercent } from "../state/format.js";
+import { clock } from "./av-clock.js";
+import { figure } from "./run-figures.js";
+
+export function runTiles() {
+  const rate = h("span");
+  const passed = h("span");
+  const failed = h("span");
+  const errors = h("span");
+  const tests = h("span");
+  const cost = h("span");
+  const time = clock((each) => each.showing(() => "–"));
+  const costTile = figure("Cost", cost);
+  const element = h(
+    "dl",
+    { class: "tiles" },
+    figure("Pass rate", rate),
+    figure("Passed", passed),
+    figure("Failed", failed),
+    figure("Errors", errors),
+    figure("Tests done", tests),
+    figure("Time", time),
+    costTile,
+  );
+  element.firstElementChild?.classList.add("tile-main");
+
+  return {
+    element,
+    /** @param {ReturnType<typeof import("../state/run.js").runView>} view */
+    show(view) {
+      const { sum, planned, total } = view;
+      setText(rate, sum.total > 0 ? formatPercent(sum.ok / sum.total) : "–");
+      setText(passed, sum.ok.toLocaleString("en"));
+      setText(failed, sum.qualityFailures.toLocaleString("en"));
+      setText(errors, sum.executionErrors.toLocaleString("en"));
+      setText(tests, planned == null ? String(total) : `${total}/${planned}`);
+      setText(cost, formatCost(sum.cost));
+      show(costTile, sum.cost > 0);
+      if (view.live) time.since(view.startedAt);
+      else if (view.startedAt && view.finishedAt) time.since(view.startedAt, view.finishedAt);
+      else time.showing(() => formatDuration(view.duration ?? (sum.duration || null)));
+    },
+  };
+}

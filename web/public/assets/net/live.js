@@ -1,0 +1,189 @@
+// A tab's side of the event streams: keeps the project's and the watched jobs' state up to date and
+// tells the components. Without SharedWorker the hub runs in the page, and a hidden page gives its
+// connections back.
+
+import { emptyJob, reduceJob } from "../state/job.js";
+import { emptyProject, reduceProject } from "../state/project.js";
+import { openEventSource, timers } from "./event-source.js";
+import { StreamHub } from "./stream-hub.js";
+
+/** Part of the worker's name: a page never talks to a worker of another protocol version. */
+const PROTOCOL = "1";
+
+/**
+ * @typedef {{ kind: "project" } | { kind: "resync" } | { kind: "event", event: StreamEvent } |
+ *   { kind: "connection" }} LiveChange
+ * @typedef {(state: JobState, event: StreamEvent | null) => void} JobListener
+ */
+
+class Live {
+  project = emptyProject();
+  /** @type {Connection} */
+  connection = "connecting";
+  attempt = 0;
+  shared = typeof SharedWorker === "function";
+  /** @type {Set<(change: LiveChange) => void>} */
+  #listeners = new Set();
+  /** @type {Map<string, { state: JobState, listeners: Set<JobListener> }>} */
+  #jobs = new Map();
+  /** @type {(message: ToHub) => void} */
+  #send = () => {};
+  /** @type {StreamHub | null} */
+  #ownHub = null;
+
+  start() {
+    if (this.shared) this.#startShared();
+    else this.#startOwn();
+    document.addEventListener("visibilitychange", () => this.#visibility());
+    addEventListener("focus", () => this.#send({ kind: "visible", visible: true }));
+    addEventListener("online", () => this.retry());
+    addEventListener("pagehide", () => this.#send({ kind: "bye" }));
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) this.#hello(null);
+    });
+  }
+
+  retry() {
+    this.#send({ kind: "retry" });
+  }
+
+  /** Says that this tab is being looked at, which moves its job's stream to the front. */
+  touch() {
+    this.#send({ kind: "visible", visible: true });
+  }
+
+  /**
+   * @param {(change: LiveChange) => void} listener
+   * @returns {() => void} ends the subscription
+   */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * @param {string} id
+   * @param {JobListener} listener
+   * @returns {() => void} ends the subscription
+   */
+  watchJob(id, listener) {
+    let entry = this.#jobs.get(id);
+    if (!entry) {
+      entry = { state: emptyJob(), listeners: new Set() };
+      this.#jobs.set(id, entry);
+      this.#send({ kind: "watch", job: id });
+    }
+    const watched = entry;
+    watched.listeners.add(listener);
+    listener(watched.state, null);
+    return () => {
+      watched.listeners.delete(listener);
+      if (watched.listeners.size > 0 || this.#jobs.get(id) !== watched) return;
+      this.#jobs.delete(id);
+      this.#send({ kind: "unwatch", job: id });
+    };
+  }
+
+  #startShared() {
+    const worker = new SharedWorker("/assets/net/events-worker.js", {
+      type: "module",
+      name: `agentv-events-${PROTOCOL}`,
+    });
+    worker.port.onmessage = ({ data }) => this.#receive(data);
+    worker.port.start();
+    this.#send = (message) => worker.port.postMessage(message);
+    if (!navigator.locks) {
+      this.#hello(null);
+      return;
+    }
+    const name = `agentv-tab-${crypto.randomUUID()}`;
+    // Held until the tab is gone, however it goes.
+    navigator.locks.request(name, () => {
+      this.#hello(name);
+      return new Promise(() => {});
+    });
+  }
+
+  #startOwn() {
+    const hub = new StreamHub({ open: openEventSource, timers });
+    /** @type {HubPort} */
+    const port = { post: (message) => this.#receive(structuredClone(message)) };
+    this.#ownHub = hub;
+    this.#send = (message) => hub.receive(port, message);
+    this.#hello(null);
+  }
+
+  /** @param {string | null} lock */
+  #hello(lock) {
+    this.#send({ kind: "hello", lock, visible: !document.hidden });
+    for (const id of this.#jobs.keys()) this.#send({ kind: "watch", job: id });
+  }
+
+  #visibility() {
+    this.#send({ kind: "visible", visible: !document.hidden });
+    if (document.hidden) this.#ownHub?.suspend();
+    else this.#ownHub?.resume();
+  }
+
+  /** @param {FromHub} message */
+  #receive(message) {
+    switch (message.kind) {
+      case "connection":
+        this.connection = message.connection;
+        this.attempt = message.attempt;
+        this.#tell({ kind: "connection" });
+        break;
+      case "project": {
+        const again = this.project.loaded;
+        this.project = message.state;
+        this.#tell({ kind: "project" });
+        // What a page fetched on its own may be out of date after a gap.
+        if (again) this.#tell({ kind: "resync" });
+        break;
+      }
+      case "project-event":
+        this.project = reduceProject(this.project, message.event);
+        this.#tell({ kind: "event", event: message.event });
+        this.#tell({ kind: "project" });
+        break;
+      case "job":
+        this.#updateJob(message.job, message.state, null);
+        break;
+      case "job-event": {
+        const entry = this.#jobs.get(message.job);
+        if (!entry) break;
+        const next = reduceJob(entry.state, message.event);
+        next.streaming = entry.state.streaming;
+        this.#updateJob(message.job, next, message.event);
+        break;
+      }
+      case "job-streaming":
+        this.#patchJob(message.job, { streaming: message.streaming });
+        break;
+      case "job-lost":
+        this.#patchJob(message.job, { missing: true });
+        break;
+    }
+  }
+
+  /** @param {string} id @param {Partial<JobState>} patch */
+  #patchJob(id, patch) {
+    const entry = this.#jobs.get(id);
+    if (entry) this.#updateJob(id, { ...entry.state, ...patch }, { name: "hub", data: null });
+  }
+
+  /** @param {string} id @param {JobState} state @param {StreamEvent | null} event */
+  #updateJob(id, state, event) {
+    const entry = this.#jobs.get(id);
+    if (!entry) return;
+    entry.state = state;
+    for (const listener of [...entry.listeners]) listener(state, event);
+  }
+
+  /** @param {LiveChange} change */
+  #tell(change) {
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+}
+
+export const live = new Live();

@@ -1,0 +1,130 @@
+// Numbers and times as people read them. Pure: `now` is a parameter, the zone is the reader's.
+
+/** @param {number | null | undefined} milliseconds */
+export function formatDuration(milliseconds) {
+  if (milliseconds == null || !Number.isFinite(milliseconds)) return "–";
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  return formatClock(milliseconds);
+}
+
+/**
+ * A running clock: `0:07`, `12:40`, `1:02:03`.
+ * @param {number} milliseconds
+ */
+export function formatClock(milliseconds) {
+  const total = Math.max(0, Math.floor(milliseconds / 1000));
+  const seconds = String(total % 60).padStart(2, "0");
+  const minutes = Math.floor(total / 60) % 60;
+  const hours = Math.floor(total / 3600);
+  return hours > 0
+    ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}`
+    : `${minutes}:${seconds}`;
+}
+
+/** @param {number | null | undefined} dollars */
+export function formatCost(dollars) {
+  if (dollars == null) return "–";
+  if (dollars === 0) return "$0";
+  return dollars < 1 ? `$${dollars.toFixed(4)}` : `$${dollars.toFixed(2)}`;
+}
+
+/** @param {number | null | undefined} rate  0…1 */
+export function formatPercent(rate) {
+  if (rate == null || !Number.isFinite(rate)) return "–";
+  const percent = rate * 100;
+  // 199 of 200 is not "100 %": round towards the middle.
+  if (percent > 99 && percent < 100) return "99%";
+  if (percent > 0 && percent < 1) return "1%";
+  return `${Math.round(percent)}%`;
+}
+
+/** @param {number | null | undefined} score  0…1 */
+export function formatScore(score) {
+  return score == null ? "–" : score.toFixed(2);
+}
+
+/** @param {number} count @param {string} one @param {string} [many] */
+export function plural(count, one, many) {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : (many ?? `${one}s`)}`;
+}
+
+/**
+ * `just now`, `5 min ago`, `3 h ago`, then the date.
+ * @param {string | null | undefined} iso
+ * @param {number} now
+ */
+export function formatAgo(iso, now) {
+  const time = Date.parse(iso ?? "");
+  if (Number.isNaN(time)) return "–";
+  const minutes = Math.floor((now - time) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ago`;
+  return new Date(time).toLocaleDateString(undefined, { dateStyle: "medium" });
+}
+
+/** @param {string | null | undefined} iso */
+export function formatTime(iso) {
+  const time = Date.parse(iso ?? "");
+  if (Number.isNaN(time)) return "–";
+  return new Date(time).toLocaleString(undefined, {
+    dateStyle: "medium",
+    timeStyle: "medium",
+  });
+}
+
+/** @param {string | null | undefined} iso */
+export function formatTimeOfDay(iso) {
+  const time = Date.parse(iso ?? "");
+  if (Number.isNaN(time)) return "–";
+  return new Date(time).toLocaleTimeString(undefined, { timeStyle: "medium" });
+}
+
+/**
+ * Time a run still needs at the pace so far, or null before there is a pace.
+ * @param {Progress} progress
+ * @param {number} elapsed  milliseconds since the start
+ * @param {number} before  tests that were done before this start (a resumed run)
+ */
+export function remainingTime(progress, elapsed, before = 0) {
+  const done = progress.completed - before;
+  if (progress.planned == null || done < 2 || elapsed <= 0) return null;
+  const left = progress.planned - progress.completed;
+  return left <= 0 ? 0 : (elapsed / done) * left;
+}
+
+/**
+ * A name for a run: what was run and against what.
+ * @param {{ suite_filter?: string | null, target?: string | null, experiment?: string | null,
+ *   display_name?: string, filename?: string, id?: string }} thing
+ */
+export function runTitle(thing) {
+  const parts = [];
+  if (thing.experiment && thing.experiment !== "default" && thing.experiment !== "-") {
+    parts.push(thing.experiment);
+  }
+  if (thing.suite_filter) parts.push(suiteTitle(thing.suite_filter));
+  if (thing.target) parts.push(thing.target);
+  if (parts.length > 0) return parts.join(" · ");
+  return thing.display_name ?? thing.filename ?? thing.id ?? "Run";
+}
+
+/**
+ * `evals/a/support.eval.yaml` → `support`; several files → `support + 2 more`.
+ * @param {string} filter
+ */
+export function suiteTitle(filter) {
+  const files = filter
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+  const first = files[0] ?? filter;
+  const segments = first.split("/");
+  const name = (segments.at(-1) ?? first).replace(/\.(eval\.)?(ya?ml|jsonl|ts)$/, "");
+  const shown = name === "eval" && segments.length > 1 ? (segments.at(-2) ?? name) : name;
+  return files.length > 1 ? `${shown} + ${files.length - 1} more` : shown;
+}

@@ -1,0 +1,103 @@
+// How a job ended, in words a person understands. Pure.
+
+/** Numbers of the signals that end a run in practice (signal(7)). */
+/** @type {Record<number, string>} */
+const SIGNALS = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  11: "SIGSEGV",
+  13: "SIGPIPE",
+  15: "SIGTERM",
+  24: "SIGXCPU",
+};
+
+const STOP_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"];
+
+/**
+ * The signal behind an exit status as a shell reports it: 128 + number.
+ * @param {number} code
+ * @returns {string | null}
+ */
+export function signalOfCode(code) {
+  return code > 128 ? (SIGNALS[code - 128] ?? null) : null;
+}
+
+/**
+ * `143 — stopped by SIGTERM`.
+ * @param {{ exit_code: number | null, signal?: string | null, outcome?: JobOutcome | null,
+ *   forced?: boolean, planned_test_count?: number | null, completed_test_count?: number | null }} job
+ */
+export function explainExit(job) {
+  const code = job.exit_code;
+  if (code == null) {
+    return job.outcome === "lost"
+      ? "Exit code unknown — the run ended while nobody was watching it"
+      : "Exit code unknown";
+  }
+  return `${code} — ${meaning(code, job)}`;
+}
+
+/**
+ * @param {number} code
+ * @param {{ signal?: string | null, outcome?: JobOutcome | null, forced?: boolean }} job
+ */
+function meaning(code, job) {
+  const signal = job.signal ?? signalOfCode(code);
+  if (signal && STOP_SIGNALS.includes(signal)) return `stopped by ${signal}`;
+  if (signal === "SIGKILL" && job.outcome === "stopped") return "stopped by SIGKILL (forced)";
+  if (signal) return `killed by ${signal}`;
+  if (job.outcome === "stopped" && code === 1) return "stopped at once by a second signal";
+  switch (code) {
+    case 0:
+      return "every planned test has run";
+    case 1:
+      return "the run failed or the threshold was missed; the log says which";
+    case 2:
+      return "every test ended in an execution error";
+    case 64:
+      return "the command line was not understood";
+    case 126:
+      return "the command could not be executed";
+    case 127:
+      return "the command was not found";
+    default:
+      return "the run failed; the log says why";
+  }
+}
+
+/**
+ * `5 processes obeyed, 1 killed, none left`.
+ * @param {Census} census
+ */
+export function censusLine(census) {
+  const { obeyed, killed } = census;
+  const parts = [];
+  if (obeyed > 0 || killed === 0) {
+    parts.push(`${obeyed} ${obeyed === 1 ? "process" : "processes"} obeyed`);
+    parts.push(killed > 0 ? `${killed} killed` : "none had to be killed");
+  } else {
+    parts.push(`${killed} ${killed === 1 ? "process" : "processes"} killed`);
+  }
+  if (census.outside_group > 0) parts.push(`${census.outside_group} found outside the group`);
+  const left = census.remaining?.length ?? 0;
+  parts.push(left === 0 ? "none left" : `${left} still alive`);
+  return parts.join(", ");
+}
+
+/**
+ * `by you, in the browser`: who asked for the stop.
+ * @param {Job} job
+ */
+export function stopActor(job) {
+  const actor = job.actor?.trim();
+  const reason = job.reason?.trim();
+  if (!actor && !reason) return null;
+  if (!reason || reason === actor) return `Stopped by ${actor}`;
+  return actor ? `Stopped by ${actor}: ${reason}` : `Reason: ${reason}`;
+}

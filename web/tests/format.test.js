@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { matchRoute } from "../public/assets/router.js";
+import {
+  formatAgo,
+  formatClock,
+  formatCost,
+  formatDuration,
+  formatPercent,
+  remainingTime,
+  runTitle,
+} from "../public/assets/state/format.js";
+import { launchRequest, splitWords } from "../public/assets/state/launch.js";
+
+test("durations read well at every size", () => {
+  assert.deepEqual([250, 1200, 42_000, 90_000, null].map(formatDuration), [
+    "250 ms",
+    "1.2 s",
+    "42 s",
+    "1:30",
+    "–",
+  ]);
+  assert.equal(formatClock(3_723_000), "1:02:03");
+});
+
+test("a rate is never rounded to all or nothing", () => {
+  assert.deepEqual([0, 0.001, 0.8, 0.999, 1].map(formatPercent), [
+    "0%",
+    "1%",
+    "80%",
+    "99%",
+    "100%",
+  ]);
+});
+
+test("small costs keep their digits", () => {
+  assert.deepEqual([0, 0.0012, 3.456, null].map(formatCost), ["$0", "$0.0012", "$3.46", "–"]);
+});
+
+test("times are told relative to now", () => {
+  const now = Date.parse("2026-01-01T12:00:00Z");
+  assert.equal(formatAgo("2026-01-01T11:59:40Z", now), "just now");
+  assert.equal(formatAgo("2026-01-01T11:15:00Z", now), "45 min ago");
+  assert.equal(formatAgo("2026-01-01T07:00:00Z", now), "5 h ago");
+  assert.equal(formatAgo("unknown", now), "–");
+});
+
+test("the time left follows the pace since this start", () => {
+  const progress = { planned: 40, completed: 30, in_flight: [] };
+  assert.equal(remainingTime(progress, 10_000, 20), 10_000);
+  assert.equal(remainingTime({ ...progress, completed: 1 }, 10_000), null);
+  assert.equal(remainingTime({ ...progress, planned: null }, 10_000), null);
+});
+
+test("a run is named by experiment, suite and target", () => {
+  const run = { suite_filter: "evals/support.eval.yaml", target: "mock", experiment: "default" };
+  assert.equal(runTitle(run), "support · mock");
+  assert.equal(runTitle({ ...run, experiment: "skills" }), "skills · support · mock");
+  assert.equal(runTitle({ suite_filter: "a/eval.yaml,b.eval.yaml" }), "a + 1 more");
+  assert.equal(runTitle({ filename: "2026" }), "2026");
+});
+
+test("addresses lead to pages, with ids decoded once", () => {
+  assert.deepEqual(matchRoute("/runs/a%2Fb%3A%3A2026"), {
+    page: "av-run-page",
+    params: { run: "a/b::2026" },
+  });
+  assert.equal(matchRoute("/jobs/x").page, "av-job-page");
+  assert.equal(matchRoute("/").page, "av-home-page");
+  assert.equal(matchRoute("/runs/%zz").page, "av-missing-page");
+  assert.equal(matchRoute("/nowhere").page, "av-missing-page");
+});
+
+test("the form becomes a request without empty fields", () => {
+  const form = {
+    files: ["a.yaml"],
+    pattern: " b.yaml , ",
+    target: "",
+    testIDs: splitWords("x, y  z*"),
+    threshold: Number.NaN,
+    workers: 4,
+    dryRun: false,
+  };
+  assert.deepEqual(launchRequest(form), {
+    suite_filter: "a.yaml,b.yaml",
+    test_ids: ["x", "y", "z*"],
+    workers: 4,
+  });
+  assert.deepEqual(launchRequest({ ...form, threshold: 0 }).threshold, 0);
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { liveItems, runItems } from "../public/assets/state/home.js";
+import { emptyProject, jobOfRun, reduceProject } from "../public/assets/state/project.js";
+
+const job = (id, more = {}) => ({
+  id,
+  status: "running",
+  command: "c",
+  started_at: "2026-01-01T00:00:00Z",
+  run_id: "r1",
+  ...more,
+});
+const run = (filename, more = {}) => ({ filename, live: false, status: "finished", ...more });
+const play = (...events) =>
+  events.reduce((state, [name, data]) => reduceProject(state, { name, data }), emptyProject());
+
+test("a snapshot replaces everything", () => {
+  const state = play(
+    ["snapshot", { jobs: [job("a")], runs: [run("r1")], config: { read_only: true } }],
+    ["snapshot", { jobs: [], runs: [run("r2")], config: {} }],
+  );
+  assert.deepEqual([...state.runs.keys()], ["r2"]);
+  assert.equal(state.jobs.size, 0);
+  assert.equal(state.loaded, true);
+});
+
+test("runs appear, change and vanish", () => {
+  const state = play(
+    ["snapshot", { jobs: [], runs: [] }],
+    ["run", { change: "appeared", run: run("r1", { live: true }) }],
+    ["run", { change: "appeared", run: run("r2") }],
+    ["run", { change: "changed", run: run("r1") }],
+    ["run", { change: "vanished", run: run("r2") }],
+  );
+  assert.deepEqual([...state.runs.keys()], ["r1"]);
+  assert.equal(state.runs.get("r1").live, false);
+});
+
+test("progress reaches the job and is dropped when the run ends", () => {
+  const live = play(
+    ["snapshot", { jobs: [job("a")], runs: [run("r1", { live: true })] }],
+    ["progress", { job_id: "a", run_id: "r1", planned: 9, completed: 3, in_flight: [] }],
+  );
+  assert.equal(live.jobs.get("a").completed_test_count, 3);
+  assert.equal(liveItems(live)[0].progress.completed, 3);
+  const ended = reduceProject(live, { name: "run", data: { change: "changed", run: run("r1") } });
+  assert.equal(ended.progress.size, 0);
+});
+
+test("a state is not changed by what comes after it", () => {
+  const before = play(["snapshot", { jobs: [job("a")], runs: [] }]);
+  reduceProject(before, { name: "status", data: { job: job("a", { stopping: true }) } });
+  assert.equal(before.jobs.get("a").stopping, undefined);
+});
+
+test("the latest job of a run speaks for it", () => {
+  const state = play([
+    "snapshot",
+    {
+      jobs: [
+        job("old", { status: "failed", started_at: "2026-01-01T00:00:00Z" }),
+        job("new", { started_at: "2026-01-02T00:00:00Z" }),
+      ],
+      runs: [run("r1")],
+    },
+  ]);
+  assert.equal(jobOfRun(state, "r1").id, "new");
+});
+
+test("a run started in a terminal is live without a job", () => {
+  const state = play(["snapshot", { jobs: [], runs: [run("r1", { live: true })] }]);
+  const [item] = liveItems(state);
+  assert.equal(item.job, null);
+  assert.equal(item.href, "/runs/r1");
+});
+
+test("a live job hides the card of its run", () => {
+  const state = play(["snapshot", { jobs: [job("a")], runs: [run("r1", { live: true })] }]);
+  assert.deepEqual(
+    liveItems(state).map((item) => item.key),
+    ["job:a"],
+  );
+});
+
+test("a job that left no run is listed with the runs", () => {
+  const broken = job("bad", { status: "failed", exit_code: 1, run_id: null });
+  const state = play(["snapshot", { jobs: [broken], runs: [run("r1")] }]);
+  assert.deepEqual(
+    runItems(state).map((item) => [item.key, item.phase]),
+    [
+      ["job:bad", "failed"],
+      ["run:r1", "finished"],
+    ],
+  );
+});
+
+test("progress is not mistaken for the run of another experiment", () => {
+  const state = play(
+    ["snapshot", { jobs: [], runs: [run("x::r1", { live: true }), run("r1", { live: true })] }],
+    ["progress", { run_id: "r1", planned: 5, completed: 5, in_flight: [] }],
+  );
+  const byKey = new Map(runItems(state).map((item) => [item.key, item.completed]));
+  assert.equal(byKey.get("run:r1"), 5);
+  assert.equal(byKey.get("run:x::r1"), 0);
+});

@@ -1,0 +1,292 @@
+// Shapes that cross a boundary: what the server sends, what the stream hub hands to a tab, and the
+// pure state built from both. All times are ISO 8601 strings in UTC, durations are milliseconds.
+
+type JobStatus = "starting" | "running" | "finished" | "failed";
+type JobOutcome = "completed" | "stopped" | "failed" | "lost";
+type ExecutionStatus = "ok" | "quality_failure" | "execution_error";
+
+interface StrayProcess {
+  pid: number;
+  command?: string;
+}
+
+/** What became of the processes of a stopped run. */
+interface Census {
+  obeyed: number;
+  killed: number;
+  outside_group: number;
+  remaining: StrayProcess[];
+}
+
+interface Job {
+  id: string;
+  status: JobStatus;
+  command: string;
+  target?: string | null;
+  started_at: string;
+  finished_at: string | null;
+  exit_code: number | null;
+  run_id?: string | null;
+  run_dir?: string | null;
+  pid?: number | null;
+  planned_test_count?: number | null;
+  completed_test_count?: number | null;
+  stopping?: boolean;
+  stop_requested_at?: string | null;
+  stop_deadline_at?: string | null;
+  signal?: string | null;
+  outcome?: JobOutcome | null;
+  reason?: string | null;
+  actor?: string | null;
+  forced?: boolean;
+  census?: Census | null;
+  suite_filter?: string | null;
+  stdout?: string;
+  stderr?: string;
+}
+
+interface InFlightTest {
+  test_id: string;
+  target?: string | null;
+  eval_file?: string | null;
+  started_at?: string | null;
+}
+
+interface Progress {
+  job_id?: string | null;
+  run_id?: string | null;
+  planned: number | null;
+  completed: number;
+  ok: number;
+  quality_failures: number;
+  execution_errors: number;
+  in_flight: InFlightTest[];
+  cost_usd?: number | null;
+  started_at?: string | null;
+}
+
+/** One finished test as an event carries it. */
+interface Row {
+  run_id?: string | null;
+  job_id?: string | null;
+  test_id: string;
+  target?: string | null;
+  eval_file?: string | null;
+  execution_status: ExecutionStatus;
+  score: number | null;
+  duration_ms?: number | null;
+  cost_usd?: number | null;
+  error?: string | null;
+}
+
+interface AssertionResult {
+  text: string;
+  passed: boolean;
+  evidence?: string;
+}
+
+interface GraderScore {
+  name: string;
+  type?: string;
+  score: number;
+  verdict?: string;
+  assertions?: AssertionResult[];
+}
+
+interface ChatMessage {
+  role: string;
+  content: unknown;
+}
+
+/** One effective result of `GET /api/runs/:id`. */
+interface EvalResult {
+  timestamp?: string;
+  testId: string;
+  suite?: string;
+  category?: string;
+  target?: string;
+  requestedTarget?: string;
+  evalFile?: string;
+  score?: number | null;
+  executionStatus?: ExecutionStatus;
+  error?: string;
+  assertions?: AssertionResult[];
+  scores?: GraderScore[];
+  durationMs?: number;
+  costUsd?: number;
+  attempts?: number | unknown[];
+  input?: ChatMessage[] | string;
+  output?: ChatMessage[] | string;
+}
+
+interface RunMeta {
+  filename: string;
+  display_name?: string;
+  path?: string;
+  timestamp?: string;
+  test_count?: number;
+  pass_rate?: number;
+  avg_score?: number | null;
+  source?: string;
+  target?: string;
+  experiment?: string;
+  status?: "running" | "finished" | "interrupted" | "unknown";
+  live?: boolean;
+  job_id?: string | null;
+  run_dir?: string;
+  suite_filter?: string | null;
+  planned_test_count?: number | null;
+  completed_test_count?: number | null;
+  passed_count?: number;
+  quality_failure_count?: number;
+  execution_error_count?: number;
+  started_at?: string | null;
+  finished_at?: string | null;
+  duration_ms?: number | null;
+  cost_usd?: number | null;
+  exit_code?: number | null;
+  signal?: string | null;
+  pid?: number | null;
+}
+
+interface RunDetail {
+  results: EvalResult[];
+  source?: string;
+  source_label?: string;
+  run_dir?: string;
+  suite_filter?: string;
+  planned_test_count?: number;
+  bad_lines?: number;
+  warnings?: string[];
+  run?: RunMeta;
+}
+
+interface StudioConfig {
+  read_only?: boolean;
+  benchmark_name?: string;
+  threshold?: number;
+  version?: string;
+}
+
+interface ProjectState {
+  loaded: boolean;
+  revision: number | string | null;
+  config: StudioConfig;
+  jobs: Map<string, Job>;
+  runs: Map<string, RunMeta>;
+  progress: Map<string, Progress>;
+  shutdown: string | null;
+}
+
+interface OutputChunk {
+  stream: "stdout" | "stderr";
+  offset: number;
+  text: string;
+}
+
+interface JobState {
+  loaded: boolean;
+  /** The server said that it does not have this job (any more). */
+  missing: boolean;
+  /** The job's own stream is open or has ended: the log is complete up to now. */
+  streaming: boolean;
+  ended: boolean;
+  job: Job | null;
+  rows: Map<string, Row>;
+  progress: Progress | null;
+  output: OutputChunk[];
+  outputChars: number;
+  outputCut: boolean;
+}
+
+/** `name` is the event's name on the wire, `data` its parsed JSON. */
+interface StreamEvent {
+  name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the reducers check what they read.
+  data: any;
+}
+
+type Connection = "connecting" | "live" | "lost";
+
+type ToHub =
+  | { kind: "hello"; lock: string | null; visible: boolean }
+  | { kind: "watch"; job: string }
+  | { kind: "unwatch"; job: string }
+  | { kind: "visible"; visible: boolean }
+  | { kind: "retry" }
+  | { kind: "bye" };
+
+type FromHub =
+  | { kind: "connection"; connection: Connection; attempt: number }
+  | { kind: "project"; state: ProjectState }
+  | { kind: "project-event"; event: StreamEvent }
+  | { kind: "job"; job: string; state: JobState }
+  | { kind: "job-event"; job: string; event: StreamEvent }
+  | { kind: "job-streaming"; job: string; streaming: boolean }
+  | { kind: "job-lost"; job: string };
+
+interface HubPort {
+  post(message: FromHub): void;
+}
+
+interface SourceHandlers {
+  open(): void;
+  event(event: StreamEvent, id: string): void;
+  /** `closed` is true when the source will not come back by itself. */
+  error(closed: boolean): void;
+}
+
+interface Source {
+  close(): void;
+}
+
+type OpenSource = (path: string, handlers: SourceHandlers) => Source;
+
+interface Timers {
+  /** Runs `action` once after `milliseconds`; the result cancels it. */
+  after(milliseconds: number, action: () => void): () => void;
+}
+
+interface DiscoveredEval {
+  path: string;
+  relative_path: string;
+  category?: string;
+}
+
+interface LaunchRequest {
+  suite_filter?: string;
+  test_ids?: string[];
+  target?: string;
+  threshold?: number;
+  workers?: number;
+  dry_run?: boolean;
+  output?: string;
+  resume?: boolean;
+  rerun_failed?: boolean;
+}
+
+interface Launched {
+  id: string;
+  status: string;
+  command: string;
+}
+
+interface TextStyle {
+  fg: string | null;
+  bg: string | null;
+  bold: boolean;
+  dim: boolean;
+  italic: boolean;
+  underline: boolean;
+  inverse: boolean;
+}
+
+interface TextSpan {
+  text: string;
+  style: TextStyle | null;
+}
+
+// DOM that TypeScript 4.8 does not know yet.
+interface SharedWorkerGlobalScopeLike {
+  onconnect: ((event: MessageEvent) => void) | null;
+}
