@@ -87,6 +87,7 @@ func tests(_ module: String, _ more: [Target.Dependency] = []) -> Target {
 package.targets += [
   tests("Core"),
   tests("Supervisor", ["EventLoop", "TestChild", "agentv"]),
+  tests("RunArtifacts"),
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts"]),
   tests("EventLoop"),
 ]

@@ -33,3 +33,12 @@ public final class TemporaryDirectory: Sendable {
     return file(name)
   }
 }
+
+extension TemporaryDirectory {
+  /// Makes a symbolic link in it.
+  public func link(_ name: String, to target: String) throws {
+    guard symlink(target, file(name)) == 0 else {
+      throw FileError(operation: "link", path: file(name), code: errno)
+    }
+  }
+}
