@@ -91,6 +91,18 @@ int agentv_unblock_signals(uint64_t signals) {
   return pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+static volatile sig_atomic_t noted;
+
+static void note(int signal) { noted = signal; }
+
+void agentv_note_signals(uint64_t signals) {
+  struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+  for (int signal = 1; signal <= 64; signal++)
+    if (signals >> (signal - 1) & 1) sigaction(signal, &action, NULL);
+}
+
+int agentv_noted_signal(void) { return noted; }
+
 int agentv_pipe(int *reading, int *writing) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return errno;

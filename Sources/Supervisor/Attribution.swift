@@ -123,9 +123,11 @@ struct Attribution {
   private func marked(_ pid: Int32, _ candidates: [Int], onlyCookie: Bool) -> Int? {
     guard let environment = environment(pid) else { return nil }
     let variables = Set(environment.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
-    if let owner = candidates.first(where: {
-      variables.contains("\(TreeCookie.name)=\(trees[$0].cookie)")
-    }) {
+    let cookie = variables.first { $0.hasPrefix("\(TreeCookie.name)=") }?
+      .dropFirst(TreeCookie.name.utf8.count + 1)
+    if let cookie,
+      let owner = candidates.first(where: { TreeCookie.covers(trees[$0].cookie, cookie) })
+    {
       return owner
     }
     guard !onlyCookie else { return nil }
@@ -137,6 +139,14 @@ struct Attribution {
 }
 
 /// The variable that marks every process of one tree.
+///
+/// A supervisor that itself runs in a tree of another one (a run under its holder) appends to the
+/// value it was started with, so that the outer one knows the inner one's processes too.
 enum TreeCookie {
   static let name = "AGENTV_TREE"
+
+  /// Whether a process with this value belongs to the tree with this cookie.
+  static func covers(_ cookie: String, _ value: some StringProtocol) -> Bool {
+    value == cookie || value.hasPrefix("\(cookie)/")
+  }
 }

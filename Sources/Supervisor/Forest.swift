@@ -19,7 +19,8 @@ final class Forest {
 
   private init() {
     let startTime = ProcFS.startTime(getpid()) ?? 0
-    cookiePrefix = "\(getpid())-\(startTime)"
+    let outer = ProcessEnvironment.current()[TreeCookie.name].map { "\($0)/" } ?? ""
+    cookiePrefix = "\(outer)\(getpid())-\(startTime)"
     Reaper.shared.start { end in
       LoopActor.post { Forest.shared.childEnded(end) }
     }

@@ -15,7 +15,6 @@ public import EventLoop
 public final class Holder {
   /// Exit code when the holder itself cannot do its work, as env(1) and `docker run` use it.
   public static let ownFailureCode: Int32 = 125
-  private nonisolated static let handled: [Int32] = [SIGTERM, SIGINT, SIGHUP]
 
   private let launch: LaunchRecord
   private let files: JobFiles
@@ -37,7 +36,18 @@ public final class Holder {
   ) -> ProcessSpec {
     ProcessSpec(
       executable: executable, arguments: ["hold", "--spec", launchFile], environment: environment,
-      isolation: .session, output: .null, blockedSignals: Set(handled))
+      isolation: .session, output: .null, blockedSignals: [SIGTERM, SIGINT, SIGHUP])
+  }
+
+  /// Catches what the spec blocked, from the first line of `main` on.
+  ///
+  /// Not left to `run`: Dispatch parks the main thread in sigsuspend(2) with every signal let
+  /// through, so one that was blocked until then would end the process.
+  public nonisolated static func catchEarlySignals() {
+    signal(SIGHUP, SIG_IGN)
+    let bits = [SIGTERM, SIGINT].reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
+    agentv_note_signals(bits)
+    _ = agentv_unblock_signals(bits | 1 << UInt64(SIGHUP - 1))
   }
 
   /// Runs the job of a launch record to its end.
@@ -99,22 +109,17 @@ public final class Holder {
 
   // MARK: - Stop
 
-  /// Installs the handlers and takes the signals off the mask that the holder was started with.
+  /// Takes the signals over from `catchEarlySignals`.
   ///
   /// Returns the stop signal that came before, if any: then nothing is started.
   private func catchSignals() -> Int32? {
-    signal(SIGHUP, SIG_IGN)
     for number in [SIGTERM, SIGINT] {
       if let source = try? SignalSource(number, { [weak self] in self?.stop(by: number) }) {
         signals.append(source)
       }
     }
-    var pending = sigset_t()
-    sigpending(&pending)
-    let early = [SIGTERM, SIGINT].first { sigismember(&pending, $0) == 1 }
-    let bits = Self.handled.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
-    _ = agentv_unblock_signals(bits)
-    return early
+    let early = agentv_noted_signal()
+    return early == 0 ? nil : early
   }
 
   private func stop(by number: Int32) {

@@ -1,11 +1,14 @@
 import ArgumentParser
 import Core
+import Supervisor
 
 /// The entry point: rewrites arguments as upstream does, and gives every wrong command line exit
 /// code 1, as upstream does.
 @main
 enum Main {
   static func main() async {
+    // First of all, because a stop may come at once; see there.
+    if CommandLine.arguments.dropFirst().first == "hold" { Holder.catchEarlySignals() }
     let arguments = ArgumentRewriting.rewritten(Array(CommandLine.arguments.dropFirst()))
     if ArgumentRewriting.asksForVersion(arguments) {
       StandardStream.output.write(AgentV.version + "\n")

@@ -68,6 +68,13 @@ import Testing
     #expect(found == [[], [11]])
   }
 
+  @Test func `a supervisor in the tree passes its own cookie on behind the outer one`() {
+    let found = members(
+      [tree(10, 1), tree(20, 1)], [process(11, parent: us)],
+      environments: [11: "AGENTV_TREE=cookie-20/7-1-1/9-2-4"])
+    #expect(found == [[], [11]])
+  }
+
   @Test func `marks of the caller decide only when one tree has them`() {
     let environments: [Int32: String] = [11: "X=1\0AGENTV_TEST_ID=a"]
     let orphan = [process(11, parent: us)]

@@ -40,5 +40,11 @@ int agentv_become_subreaper(void);
 // Takes signals off the calling thread's mask, bits as in `blocked`. Returns 0, or errno.
 int agentv_unblock_signals(uint64_t signals);
 
+// Catches these signals, bits as in `blocked`, with a handler that only notes the last one.
+void agentv_note_signals(uint64_t signals);
+
+// The last signal noted, 0 when none was.
+int agentv_noted_signal(void);
+
 // pipe2(2) with O_CLOEXEC. Returns 0, or errno.
 int agentv_pipe(int *_Nonnull reading, int *_Nonnull writing);
