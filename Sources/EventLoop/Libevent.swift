@@ -28,13 +28,13 @@ public enum Libevent {
     event_set_fatal_callback { code in Libevent.die("fatal error \(code)") }
   }
 
-  static func report(_ message: String) {
+  package static func report(_ message: String) {
     let line = "libevent: \(message)\n"
     _ = line.utf8.withContiguousStorageIfAvailable { write(2, $0.baseAddress, $0.count) }
   }
 
   /// Ends the process: the loop is the server, without it nothing can be answered or saved.
-  static func die(_ message: String) -> Never {
+  package static func die(_ message: String) -> Never {
     report(message)
     abort()
   }

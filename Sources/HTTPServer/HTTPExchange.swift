@@ -1,3 +1,4 @@
+import CLibevent
 public import EventLoop
 
 /// One request on its way to one answer, now or later.
@@ -9,18 +10,27 @@ public final class HTTPExchange {
   /// The request.
   public let request: HTTPRequest
 
-  init(request: HTTPRequest) { self.request = request }
-
   /// Runs once when the client has gone before it was answered.
   public var onClientGone: (@LoopActor () -> Void)?
 
+  private var connection: Connection?
+
+  /// Makes the exchange of a connection, or one for tests of a router that keeps its answer.
+  init(request: HTTPRequest, connection: Connection?) {
+    self.request = request
+    self.connection = connection
+  }
+
   /// Whether an answer can still be given.
-  public var isPending: Bool { false }
+  public var isPending: Bool { connection != nil }
 
   /// Answers. Does nothing when the client has gone or an answer was given before.
   ///
   /// - Parameter response: the answer.
-  public func respond(_ response: HTTPResponse) {}
+  public func respond(_ response: HTTPResponse) {
+    guard let connection = take() else { return }
+    connection.server.send(response, on: connection)
+  }
 
   /// Answers with a body that is written over time.
   ///
@@ -33,7 +43,11 @@ public final class HTTPExchange {
   /// - Returns: the stream, or nil when there is nobody to write to.
   public func openStream(status: Int = 200, headers: [(name: String, value: String)] = [])
     -> HTTPStream?
-  { nil }
+  {
+    guard let connection = take() else { return nil }
+    return connection.server.openStream(
+      status: status, headers: headers, head: request.method == .head, on: connection)
+  }
 
   /// Answers with a stream of server-sent events: ``openStream(status:headers:)`` with the header
   /// fields that browsers and proxies need.
@@ -44,5 +58,18 @@ public final class HTTPExchange {
       ("Content-Type", "text/event-stream; charset=utf-8"), ("Cache-Control", "no-store"),
       ("X-Accel-Buffering", "no"),
     ])
+  }
+
+  func clientGone() {
+    guard take() != nil else { return }
+    let handler = onClientGone
+    onClientGone = nil
+    handler?()
+  }
+
+  /// The connection, for the one answer.
+  private func take() -> Connection? {
+    defer { connection = nil }
+    return connection
   }
 }

@@ -1,6 +1,13 @@
+import CLibevent
+import CShims
 public import EventLoop
+import Glibc
 
-/// An HTTP/1.1 server on evhttp.
+/// An HTTP/1.1 server on evhttp with a listener, limits and time-outs of its own.
+///
+/// evhttp parses requests and frames answers; everything it leaves open is closed here: one tracker
+/// sees every connection from its accept on, requests are checked and routed on the raw path, and
+/// every error is JSON, its own pages included. See `docs/concepts/event-loop.md`.
 @LoopActor
 public final class HTTPServer {
   /// Where to listen and what to bound.
@@ -27,13 +34,33 @@ public final class HTTPServer {
 
   /// Finds the handlers.
   public let router: Router
-
   /// The port that is listened on; 0 before ``start()``.
   public private(set) var port = 0
   /// Connections at present.
-  public var connectionCount: Int { 0 }
+  public private(set) var connectionCount = 0
   /// Streams at present.
-  public var streamCount: Int { 0 }
+  public internal(set) var streamCount = 0
+  /// Requests that a handler got so far.
+  public internal(set) var requestCount = 0
+
+  let configuration: Configuration
+  /// The limits in force, with ``HTTPLimits/connections`` lowered to what descriptors allow.
+  private(set) var limits: HTTPLimits
+  /// Counts half seconds while a request is being read.
+  private(set) var tick = 0
+  private(set) var isClosing = false
+  /// Connections whose answer goes out at the end of this turn.
+  var flushing: [Connection] = []
+  private var http: OpaquePointer?
+  private var listener: OpaquePointer?
+  private var isAccepting = false
+  private var fresh: [Connection] = []
+  private var freshEvent: OpaquePointer?
+  private var byDescriptor: [Connection?] = []
+  private var perAddress: [String: Int] = [:]
+  private lazy var deadlineTimer = LoopTimer { [unowned self] in self.checkDeadlines() }
+  private lazy var acceptTimer = LoopTimer { [unowned self] in self.resumeAccepting() }
+  private var closed: (@LoopActor () -> Void)?
 
   /// Makes a server that does not listen yet.
   ///
@@ -41,20 +68,258 @@ public final class HTTPServer {
   ///   - configuration: where to listen and what to bound.
   ///   - router: finds the handlers.
   public init(configuration: Configuration, router: Router) {
+    self.configuration = configuration
     self.router = router
+    limits = configuration.limits
+  }
+
+  isolated deinit {
+    free()
   }
 
   /// Listens.
   ///
   /// - Throws: ``HTTPServerError``.
-  public func start() throws(HTTPServerError) {}
+  public func start() throws(HTTPServerError) {
+    let address = "\(configuration.host):\(configuration.port)"
+    guard http == nil else {
+      throw HTTPServerError(code: .alreadyStarted, address: address, errno: 0)
+    }
+    limits.connections = min(limits.connections, Self.connectionsForDescriptors())
+    let (socket, port) = try Self.listen(configuration)
+    guard let http = evhttp_new(LoopActor.eventBase) else { Libevent.die("out of memory") }
+    self.http = http
+    self.port = port
+    configure(http)
+    guard let bound = evhttp_accept_socket_with_handle(http, socket) else {
+      Libevent.die("out of memory")
+    }
+    listener = evhttp_bound_socket_get_listener(bound)
+    isAccepting = true
+    evconnlistener_set_error_cb(listener) { _, context in
+      LoopActor.enter(context, ()) { (server: HTTPServer, _) in server.acceptFailed() }
+    }
+  }
+
+  private func configure(_ http: OpaquePointer) {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    freshEvent = event_new(
+      LoopActor.eventBase, -1, 0,
+      { _, _, context in
+        LoopActor.enter(context, ()) { (server: HTTPServer, _) in server.adoptFresh() }
+      }, context)
+    var idle = timeval(limits.idleTimeout)
+    evhttp_set_timeout_tv(http, &idle)
+    evhttp_set_max_headers_size(http, limits.headerBytes)
+    evhttp_set_max_body_size(http, limits.bodyBytes)
+    evhttp_set_allowed_methods(http, .max)  // unknown ones are answered by us, as JSON
+    evhttp_set_bevcb(
+      http,
+      { base, context in
+        let buffer = bufferevent_socket_new(base, -1, 0)
+        if let buffer {
+          LoopActor.enter(context, buffer) { (server: HTTPServer, buffer) in server.accepted(buffer) }
+        }
+        return buffer
+      }, context)
+    evhttp_set_gencb(
+      http,
+      { request, context in
+        guard let request else { return }
+        LoopActor.enter(context, request) { (server: HTTPServer, request) in server.handle(request) }
+      }, context)
+  }
+
+  // MARK: Connections
+
+  /// A connection was accepted. evhttp makes its own object for it only after this; the activated
+  /// event runs before any of its I/O and finds that object as the bufferevent's callback argument.
+  private func accepted(_ buffer: OpaquePointer) {
+    if fresh.isEmpty { event_active(freshEvent, Int32(EV_READ), 0) }
+    fresh.append(Connection(server: self, buffer: buffer))
+    connectionCount += 1
+    // A few more than the limit are taken, to be told so; then the rest waits in the backlog.
+    if connectionCount >= limits.connections + Self.refusedConnections { pauseAccepting() }
+  }
+
+  /// How many connections over the limit are answered with 503 at a time.
+  private static let refusedConnections = 16
+
+  private func adoptFresh() {
+    var connections: [Connection] = []
+    swap(&connections, &fresh)
+    for connection in connections {
+      var context: UnsafeMutableRawPointer?
+      bufferevent_getcb(connection.buffer, nil, nil, nil, &context)
+      guard let context else { Libevent.die("an accepted connection has no owner") }
+      let pointer = OpaquePointer(context)
+      precondition(evhttp_connection_get_bufferevent(pointer) == connection.buffer)
+      adopt(connection, pointer)
+    }
+  }
+
+  private func adopt(_ connection: Connection, _ pointer: OpaquePointer) {
+    connection.connection = pointer
+    connection.descriptor = bufferevent_getfd(connection.buffer)
+    evhttp_connection_set_closecb(
+      pointer,
+      { _, context in
+        LoopActor.enter(context, ()) { (connection: Connection, _) in connection.didClose() }
+      }, Unmanaged.passUnretained(connection).toOpaque())
+    let index = Int(connection.descriptor)
+    while byDescriptor.count <= index { byDescriptor.append(nil) }
+    byDescriptor[index] = connection
+
+    var text: UnsafeMutablePointer<CChar>?
+    var peerPort: UInt16 = 0
+    evhttp_connection_get_peer(pointer, &text, &peerPort)
+    connection.address = text.map { String(cString: $0) } ?? ""
+    perAddress[connection.address, default: 0] += 1
+    connection.refusal = refusal(for: connection)
+    connection.watch()
+    connection.applyTimeouts()
+    connection.startReading()
+    if isClosing { connection.doom() }
+  }
+
+  private func refusal(for connection: Connection) -> HTTPResponse? {
+    if connectionCount > limits.connections {
+      return .error(
+        503, code: "too-many-connections",
+        message: "the server has its limit of \(limits.connections) connections; try again later")
+    }
+    if perAddress[connection.address, default: 0] > limits.connectionsPerAddress {
+      return .error(
+        429, code: "too-many-connections",
+        message: """
+          \(connection.address) has its limit of \(limits.connectionsPerAddress) connections; \
+          close some of them
+          """)
+    }
+    return nil
+  }
+
+  func didClose(_ connection: Connection) {
+    let index = Int(connection.descriptor)
+    if index >= 0, byDescriptor[index] === connection { byDescriptor[index] = nil }
+    connectionCount -= 1
+    if let count = perAddress[connection.address] {
+      perAddress[connection.address] = count > 1 ? count - 1 : nil
+    }
+    if connection.stream != nil { streamCount -= 1 }
+    resumeAccepting()
+    if isClosing, connectionCount == 0 { closed?() }
+  }
+
+  func connection(of request: UnsafeMutablePointer<evhttp_request>) -> Connection? {
+    guard let pointer = evhttp_request_get_connection(request) else { return nil }
+    let descriptor = Int(bufferevent_getfd(evhttp_connection_get_bufferevent(pointer)))
+    guard byDescriptor.indices.contains(descriptor) else { return nil }
+    return byDescriptor[descriptor]
+  }
+
+  /// Every connection that is open.
+  var connections: [Connection] { byDescriptor.compactMap(\.self) }
+
+  // MARK: Accepting
+
+  /// Out of descriptors or memory: trying on at once would spin, so wait a little.
+  private func acceptFailed() {
+    Libevent.report("cannot accept a connection: \(errnoText(errno)); trying again in 100 ms")
+    pauseAccepting()
+    acceptTimer.schedule(after: .milliseconds(100))
+  }
+
+  private func pauseAccepting() {
+    if isAccepting { evconnlistener_disable(listener) }
+    isAccepting = false
+  }
+
+  private func resumeAccepting() {
+    guard !isAccepting, !isClosing, let listener,
+      connectionCount < limits.connections + Self.refusedConnections
+    else { return }
+    acceptTimer.cancel()
+    isAccepting = true
+    evconnlistener_enable(listener)
+  }
+
+  // MARK: Deadlines
+
+  private static let tickInterval = Duration.milliseconds(500)
+
+  func watchDeadlines() {
+    if !deadlineTimer.isScheduled { deadlineTimer.schedule(after: Self.tickInterval) }
+  }
+
+  private func checkDeadlines() {
+    tick += 1
+    let limit = Int((limits.requestDeadline / Self.tickInterval).rounded(.up))
+    var isReading = false
+    for case let connection? in byDescriptor where connection.state == .reading {
+      if tick - connection.requestTick > limit {
+        timeOut(connection)
+      } else {
+        isReading = true
+      }
+    }
+    if isReading { watchDeadlines() }
+  }
+
+  private func timeOut(_ connection: Connection) {
+    if connection.requestBytes > 0 {
+      let answer = HTTPResponse.error(
+        408, code: "request-timeout",
+        message: "the request was not complete within \(limits.requestDeadline)")
+      let bytes = ResponseText.make(answer, common: router.commonHeaders)
+      _ = Socket.send(connection.descriptor, bytes.span)
+    }
+    connection.doom()
+  }
+
+  // MARK: Closing
 
   /// Takes no more connections; those that are open go on.
-  public func stopAccepting() {}
+  public func stopAccepting() {
+    isClosing = true
+    acceptTimer.cancel()
+    pauseAccepting()
+  }
 
   /// Stops listening, closes idle connections at once and the others when they have been answered, at
   /// the latest after a time.
   ///
   /// - Parameter grace: the longest time to wait for answers and streams.
-  public func close(after grace: Duration) async {}
+  public func close(after grace: Duration) async {
+    guard http != nil else { return }
+    stopAccepting()
+    for connection in connections where connection.state == .idle || connection.state == .reading {
+      connection.doom()
+    }
+    if connectionCount > 0 {
+      await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+        let timer = LoopTimer { [unowned self] in
+          for connection in self.connections { connection.doom() }
+        }
+        timer.schedule(after: grace)
+        closed = { [unowned self] in
+          self.closed = nil
+          timer.cancel()
+          continuation.resume()
+        }
+      }
+    }
+    free()
+  }
+
+  private func free() {
+    for connection in connections { connection.abandon() }
+    byDescriptor = []
+    if let http { evhttp_free(http) }  // closes the listener and what is still open
+    if let freshEvent { event_free(freshEvent) }
+    http = nil
+    freshEvent = nil
+    listener = nil
+    deadlineTimer.cancel()
+  }
 }

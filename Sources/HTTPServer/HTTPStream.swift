@@ -1,29 +1,108 @@
+import CLibevent
 public import EventLoop
 
 /// The body of a response that is written over time.
 ///
 /// It has the members of `EventStream.EventSink`. Bytes go straight to the socket and are never
-/// queued; what the client sends meanwhile is thrown away.
+/// queued; what the client sends meanwhile is thrown away. A peer that takes nothing for
+/// `HTTPLimits.writeTimeout` although bytes wait for it is cut off.
 @LoopActor
 public final class HTTPStream {
   /// Whether the body is in chunked transfer coding, which the writer does (HTTP/1.1).
-  public let isChunked: Bool = true
+  public let isChunked: Bool
 
   /// Runs once after a write that did not take all, as soon as more can be taken.
   public var onWritable: (@LoopActor () -> Void)?
 
-  /// Runs once when the client has gone or the stream was aborted, never inside of another call.
+  /// Runs once when the client has gone or was cut off by the server, not after ``finish()`` or
+  /// ``abort()``.
   public var onClosed: (@LoopActor () -> Void)?
+
+  private var connection: Connection?
+  private let descriptor: Int32
+  private var writableEvent: OpaquePointer?
+  private var isArmed = false
+
+  init(connection: Connection, isChunked: Bool) {
+    self.connection = connection
+    self.isChunked = isChunked
+    descriptor = connection.descriptor
+  }
+
+  isolated deinit {
+    if let writableEvent { event_free(writableEvent) }
+  }
+
+  /// Whether the client is still there and the stream not ended.
+  public var isOpen: Bool { connection != nil }
 
   /// Writes what the socket can take now; see `EventSink.write(_:)`.
   ///
   /// - Parameter bytes: what to send, framed as chunks when ``isChunked``.
   /// - Returns: the number of bytes taken.
-  public func write(_ bytes: Span<UInt8>) -> Int { 0 }
+  public func write(_ bytes: Span<UInt8>) -> Int {
+    guard let connection, !isArmed else { return 0 }
+    if connection.unsentBytes > 0 {  // the response header, at first
+      connection.flushOutput()
+      guard connection.unsentBytes == 0 else {
+        arm(connection)
+        return 0
+      }
+    }
+    // An error is seen by the bufferevent as well, which closes the connection.
+    let count = Socket.send(descriptor, bytes)
+    if count < bytes.count { arm(connection) }
+    return max(count, 0)
+  }
 
-  /// Ends the response properly.
-  public func finish() {}
+  /// Ends the response properly; bytes that a write did not take are not sent.
+  public func finish() {
+    guard let connection = detach() else { return }
+    connection.server.endStream(on: connection)
+  }
 
   /// Cuts the connection off.
-  public func abort() {}
+  public func abort() {
+    detach()?.doom()
+  }
+
+  func clientGone() {
+    guard detach() != nil else { return }
+    let handler = onClosed
+    onClosed = nil
+    handler?()
+  }
+
+  @discardableResult
+  private func detach() -> Connection? {
+    if let writableEvent { event_free(writableEvent) }
+    writableEvent = nil
+    defer { connection = nil }
+    return connection
+  }
+
+  private func arm(_ connection: Connection) {
+    isArmed = true
+    if writableEvent == nil {
+      writableEvent = event_new(
+        LoopActor.eventBase, descriptor, Int16(EV_WRITE),
+        { _, what, context in
+          LoopActor.enter(context, what) { (stream: HTTPStream, what) in
+            stream.becameWritable(timedOut: what & Int16(EV_TIMEOUT) != 0)
+          }
+        }, Unmanaged.passUnretained(self).toOpaque())
+    }
+    var timeout = timeval(connection.server.limits.writeTimeout)
+    event_add(writableEvent, &timeout)
+  }
+
+  private func becameWritable(timedOut: Bool) {
+    isArmed = false
+    guard let connection else { return }
+    if timedOut {
+      connection.doom()  // its close callback tells the owner
+    } else {
+      onWritable?()
+    }
+  }
 }

@@ -1,0 +1,194 @@
+import CLibevent
+import EventLoop
+
+/// What the server knows of one accepted connection.
+///
+/// evhttp owns the bufferevent and the connection and frees them; this object holds both pointers
+/// only until the close callback, and never a reference.
+@LoopActor
+final class Connection {
+  /// Where the connection is between two requests.
+  enum State {
+    /// A request is awaited or being read, since ``requestTick``.
+    case reading
+    /// Kept alive, nothing read yet.
+    case idle
+    /// A handler has the request.
+    case handling
+    /// A stream is open.
+    case streaming
+    /// The close callback has run: both pointers are invalid.
+    case closed
+  }
+
+  unowned let server: HTTPServer
+  let buffer: OpaquePointer
+  var connection: OpaquePointer?
+  var descriptor: Int32 = -1
+  var address = ""
+  var state = State.reading
+  var requestTick = 0
+  var requestBytes = 0
+  /// Over a limit: its first request is answered with this and the connection closed.
+  var refusal: HTTPResponse?
+  var exchange: HTTPExchange?
+  var stream: HTTPStream?
+  var request: UnsafeMutablePointer<evhttp_request>?
+  var rewritesError = false
+  var isDoomed = false
+  var isDeferred = false
+  private var inputWatch: OpaquePointer?
+  private var outputWatch: OpaquePointer?
+
+  init(server: HTTPServer, buffer: OpaquePointer) {
+    self.server = server
+    self.buffer = buffer
+  }
+
+  var input: OpaquePointer? { bufferevent_get_input(buffer) }
+  var output: OpaquePointer? { bufferevent_get_output(buffer) }
+  var unsentBytes: Int { evbuffer_get_length(output) }
+
+  /// Sees bytes come in, which starts the request deadline, and bytes go out that no handler sent,
+  /// which are evhttp's own error pages.
+  func watch() {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    inputWatch = evbuffer_add_cb(
+      input,
+      { _, info, context in
+        guard let info, info.pointee.n_added > 0 else { return }
+        LoopActor.enter(context, info.pointee.n_added) { (connection: Connection, count) in
+          connection.didReceive(count)
+        }
+      }, context)
+    outputWatch = evbuffer_add_cb(
+      output,
+      { _, info, context in
+        guard let info, info.pointee.n_added > 0 else { return }
+        LoopActor.enter(context, ()) { (connection: Connection, _) in connection.didSend() }
+      }, context)
+  }
+
+  /// A stream needs no watches: it reads nothing and only we write to it.
+  func unwatch() {
+    if let inputWatch { evbuffer_remove_cb_entry(input, inputWatch) }
+    if let outputWatch { evbuffer_remove_cb_entry(output, outputWatch) }
+    inputWatch = nil
+    outputWatch = nil
+  }
+
+  private func didReceive(_ count: Int) {
+    switch state {
+    case .idle:
+      startReading()
+      requestBytes = count
+    case .reading: requestBytes += count
+    case .handling, .streaming, .closed: break
+    }
+  }
+
+  func startReading() {
+    state = .reading
+    requestBytes = 0
+    requestTick = server.tick
+    server.watchDeadlines()
+  }
+
+  private func didSend() {
+    // Between two requests and while one is read, evhttp answers errors (and 100 Continue) itself.
+    guard state == .reading || state == .idle, !rewritesError else { return }
+    rewritesError = true
+    atEndOfTurn { if self.state != .closed { self.server.rewriteError(of: self) } }
+  }
+
+  /// Sends what is in the output buffer without waiting for the loop to say that it can be.
+  ///
+  /// evhttp would take one more turn and four system calls for it. The buffer's front is frozen by
+  /// the bufferevent against just this, which is sound here because the bytes leave in order.
+  func flushOutput() {
+    guard let output else { return }
+    evbuffer_unfreeze(output, 1)
+    evbuffer_write(output, descriptor)
+    evbuffer_freeze(output, 1)
+  }
+
+  /// While a handler has the request: learn of a close, bound what is read meanwhile, and take back
+  /// the read time-out, which is for idle connections.
+  func awaitAnswer() {
+    isDeferred = true
+    var write: bufferevent_data_cb?
+    var event: bufferevent_event_cb?
+    var context: UnsafeMutableRawPointer?
+    bufferevent_getcb(buffer, nil, &write, &event, &context)
+    bufferevent_setcb(buffer, nil, write, event, context)
+    bufferevent_setwatermark(buffer, Int16(EV_READ), 0, Self.pipelinedBytes)
+    var timeout = timeval(server.limits.writeTimeout)
+    bufferevent_set_timeouts(buffer, nil, &timeout)
+    bufferevent_enable(buffer, Int16(EV_READ))
+  }
+
+  /// Most bytes of further requests that are read while one is being handled.
+  private static let pipelinedBytes = 64 * 1024
+
+  func applyTimeouts() {
+    if isDeferred { bufferevent_setwatermark(buffer, Int16(EV_READ), 0, 0) }
+    isDeferred = false
+    var idle = timeval(server.limits.idleTimeout)
+    var write = timeval(server.limits.writeTimeout)
+    bufferevent_set_timeouts(buffer, &idle, &write)
+  }
+
+  /// Closes at the end of this turn: never inside of a callback of the connection itself.
+  func doom() {
+    guard !isDoomed, state != .closed else { return }
+    isDoomed = true
+    atEndOfTurn {
+      if self.state != .closed, let connection = self.connection {
+        evhttp_connection_free(connection)
+      }
+    }
+  }
+
+  /// The close callback of evhttp: by itself, or because we freed the connection.
+  func didClose() {
+    state = .closed
+    connection = nil
+    unwatch()
+    server.didClose(self)
+    // evhttp has detached a request that nobody answered completely, and then it is ours to free.
+    if let request, evhttp_request_get_connection(request) == nil { evhttp_request_free(request) }
+    request = nil
+    tellOwners()
+  }
+
+  /// The server goes away with its connections and hears no more of them.
+  func abandon() {
+    if let connection { evhttp_connection_set_closecb(connection, nil, nil) }
+    state = .closed
+    unwatch()
+    connection = nil
+    request = nil
+    tellOwners()
+  }
+
+  private func tellOwners() {
+    let (exchange, stream) = (exchange, stream)
+    self.exchange = nil
+    self.stream = nil
+    exchange?.clientGone()
+    stream?.clientGone()
+  }
+
+  /// The complete callback of evhttp: the answer is sent and the request about to be freed.
+  func didComplete() {
+    request = nil
+    exchange = nil
+    stream = nil
+    guard state != .closed else { return }
+    state = .idle
+    if isDeferred { applyTimeouts() }
+    if server.isClosing { return doom() }
+    // A pipelined request that is here already.
+    if evbuffer_get_length(input) > 0 { startReading() }
+  }
+}

@@ -1,0 +1,193 @@
+import CLibevent
+import EventLoop
+
+// From a request that evhttp has read to its answer.
+extension HTTPServer {
+  /// The general callback of evhttp; there are no others, as they match decoded paths.
+  func handle(_ request: UnsafeMutablePointer<evhttp_request>) {
+    guard let connection = connection(of: request) else {
+      evhttp_send_error(request, 500, nil)
+      return
+    }
+    connection.state = .handling
+    connection.request = request
+    evhttp_request_set_on_complete_cb(
+      request,
+      { _, context in
+        LoopActor.enter(context, ()) { (connection: Connection, _) in connection.didComplete() }
+      }, Unmanaged.passUnretained(connection).toOpaque())
+    if let refusal = connection.refusal { return refuse(refusal, on: connection) }
+    switch RequestReader(request, limits: limits).read(from: connection.address) {
+    case .refused(let answer): refuse(answer, on: connection)
+    case .anyTarget:
+      let allow = HTTPMethod.allCases.map(\.rawValue).joined(separator: ", ")
+      send(.empty(204, headers: [("Allow", allow)]), on: connection)
+    case .request(let value):
+      requestCount += 1
+      let exchange = HTTPExchange(request: value, connection: connection)
+      connection.exchange = exchange
+      router.handle(exchange)
+      if connection.state == .handling, exchange.isPending { connection.awaitAnswer() }
+    }
+  }
+
+  /// Answers and closes: after a request that was not understood nothing that follows can be.
+  private func refuse(_ answer: HTTPResponse, on connection: Connection) {
+    var answer = answer
+    answer.headers.append(("Connection", "close"))
+    send(answer, on: connection)
+  }
+
+  func send(_ response: HTTPResponse, on connection: Connection, hasKnownLength: Bool = true) {
+    guard connection.state == .handling, let request = connection.request else { return }
+    connection.exchange = nil
+    let isHead = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD
+    guard addHeaders(response.headers, to: request), (200...599).contains(response.status) else {
+      evhttp_clear_headers(evhttp_request_get_output_headers(request))
+      let failure = HTTPResponse.error(
+        500, code: "internal", message: "the answer had a bad status or header field")
+      return send(failure, on: connection)
+    }
+    let headers = evhttp_request_get_output_headers(request)
+    if isClosing { evhttp_add_header(headers, "Connection", "close") }
+    if isHead, hasKnownLength, response.status != 204, response.status != 304 {
+      // evhttp leaves the body out and its length as well; RFC 9110 §9.3.2 wants the latter sent.
+      evhttp_add_header(headers, "Content-Length", String(response.body.count))
+    } else if !response.body.isEmpty {
+      response.body.withUnsafeBytes { bytes in
+        _ = evbuffer_add(evhttp_request_get_output_buffer(request), bytes.baseAddress, bytes.count)
+      }
+    }
+    evhttp_send_reply(request, Int32(response.status), ResponseText.reason(response.status), nil)
+    flush(connection)
+  }
+
+  private func addHeaders(
+    _ fields: [(name: String, value: String)], to request: UnsafeMutablePointer<evhttp_request>
+  ) -> Bool {
+    let headers = evhttp_request_get_output_headers(request)
+    for (name, value) in fields where evhttp_add_header(headers, name, value) != 0 { return false }
+    for (name, value) in router.commonHeaders
+    where !fields.contains(where: { ASCII.equalIgnoringCase($0.name, name) }) {
+      if evhttp_add_header(headers, name, value) != 0 { return false }
+    }
+    return true
+  }
+
+  /// Sends the answer at the end of this turn and lets evhttp go on with the connection, instead of
+  /// asking the kernel first whether the socket can be written, which it nearly always can.
+  private func flush(_ connection: Connection) {
+    if flushing.isEmpty {
+      atEndOfTurn {
+        var connections: [Connection] = []
+        swap(&connections, &self.flushing)
+        for connection in connections
+        where connection.state == .handling && connection.connection != nil {
+          connection.flushOutput()
+          if connection.unsentBytes == 0 {
+            bufferevent_trigger(
+              connection.buffer, Int16(EV_WRITE), Int32(BEV_TRIG_IGNORE_WATERMARKS.rawValue))
+          }
+        }
+      }
+    }
+    flushing.append(connection)
+  }
+
+  // MARK: Streams
+
+  func openStream(
+    status: Int, headers: [(name: String, value: String)], head: Bool, on connection: Connection
+  ) -> HTTPStream? {
+    guard connection.state == .handling, let request = connection.request else { return nil }
+    if head {
+      send(HTTPResponse(status: status, headers: headers), on: connection, hasKnownLength: false)
+      return nil
+    }
+    guard streamCount < limits.streams, !isClosing else {
+      send(
+        .error(
+          503, code: "too-many-streams",
+          message: "the server has its limit of \(limits.streams) streams; try again later"),
+        on: connection)
+      return nil
+    }
+    guard addHeaders(headers, to: request) else {
+      evhttp_clear_headers(evhttp_request_get_output_headers(request))
+      send(
+        .error(500, code: "internal", message: "the answer had a bad header field"), on: connection)
+      return nil
+    }
+    // A stream ends its connection: nothing that was pipelined behind it has been kept.
+    evhttp_add_header(evhttp_request_get_output_headers(request), "Connection", "close")
+    connection.exchange = nil
+    connection.state = .streaming
+    connection.unwatch()
+    evhttp_send_reply_start(request, Int32(status), ResponseText.reason(status))
+    connection.flushOutput()
+    makeLean(connection, request)
+
+    let stream = HTTPStream(connection: connection, isChunked: request.pointee.chunked != 0)
+    connection.stream = stream
+    streamCount += 1
+    return stream
+  }
+
+  /// What evhttp keeps for a stream that it no longer needs, and the callbacks and time-outs that are
+  /// for requests.
+  private func makeLean(_ connection: Connection, _ request: UnsafeMutablePointer<evhttp_request>) {
+    evhttp_clear_headers(evhttp_request_get_input_headers(request))
+    let headers = evhttp_request_get_output_headers(request)
+    evhttp_clear_headers(headers)
+    evhttp_add_header(headers, "Connection", "close")  // makes evhttp close after the end
+
+    var write: bufferevent_data_cb?
+    var event: bufferevent_event_cb?
+    var context: UnsafeMutableRawPointer?
+    bufferevent_getcb(connection.buffer, nil, &write, &event, &context)
+    bufferevent_setcb(
+      connection.buffer,
+      { buffer, _ in
+        let input = bufferevent_get_input(buffer)
+        evbuffer_drain(input, evbuffer_get_length(input))
+      }, write, event, context)
+    bufferevent_setwatermark(connection.buffer, Int16(EV_READ), 0, Self.drainedBytes)
+    var timeout = timeval(limits.writeTimeout)
+    bufferevent_set_timeouts(connection.buffer, nil, &timeout)
+    if connection.unsentBytes == 0 { bufferevent_disable(connection.buffer, Int16(EV_WRITE)) }
+  }
+
+  /// Most bytes that a client of a stream can make us hold; they are thrown away in the same turn.
+  private static let drainedBytes = 4096
+
+  func endStream(on connection: Connection) {
+    guard connection.state == .streaming, let request = connection.request else { return }
+    streamCount -= 1
+    connection.stream = nil
+    connection.state = .handling
+    bufferevent_enable(connection.buffer, Int16(EV_WRITE))
+    evhttp_send_reply_end(request)  // may free the connection at once when nothing is left to send
+    flush(connection)
+  }
+
+  // MARK: Errors of evhttp
+
+  /// Replaces the HTML page that evhttp has just put into the output buffer by our JSON.
+  func rewriteError(of connection: Connection) {
+    connection.rewritesError = false
+    guard connection.state == .reading || connection.state == .idle, let output = connection.output
+    else { return }
+    var line = [UInt8](repeating: 0, count: 12)  // "HTTP/1.1 400"
+    guard evbuffer_copyout(output, &line, line.count) == line.count,
+      let status = Int(String(decoding: line.suffix(3), as: UTF8.self)), status >= 400
+    else { return }
+    let answer = RequestReader.answer(
+      toError: status, requestBytes: connection.requestBytes, limits: limits)
+    let bytes = ResponseText.make(answer, common: router.commonHeaders)
+    connection.state = .handling
+    evbuffer_unfreeze(output, 1)
+    evbuffer_drain(output, evbuffer_get_length(output))
+    evbuffer_freeze(output, 1)
+    bytes.withUnsafeBytes { _ = evbuffer_add(output, $0.baseAddress, $0.count) }
+  }
+}
