@@ -73,6 +73,9 @@ let package = Package(
     .executableTarget(
       name: "TestChild", dependencies: ["Core", "EventLoop", "Supervisor"],
       path: "Tests/TestChild", swiftSettings: strict),
+    .executableTarget(
+      name: "SSEBenchServer", dependencies: ["Core", "EventLoop", "HTTPServer", "EventStream"],
+      path: "bench/SSEBenchServer", swiftSettings: strict),
   ]
 )
 

@@ -2,26 +2,49 @@ public import Core
 public import EventLoop
 
 /// One stream of server-sent events with any number of subscribers.
+///
+/// An event is serialised and framed once. The events of one loop turn are joined into one block of a
+/// shared log and offered to every subscriber with one write; a subscriber that cannot take it keeps
+/// its place as a cursor into the log and reads on when its socket is writable. One that is more than
+/// the high-water mark behind is cut off and may come back with its last id. See
+/// `docs/concepts/event-stream.md`.
 @LoopActor
 public final class EventHub {
   /// First part of every event id.
   public let epoch: String
-  /// Subscribers at present.
-  public var subscriberCount: Int { 0 }
   /// Subscribers that were cut off at the high-water mark so far.
   public private(set) var droppedSlowConsumers = 0
   /// Whether ``end()`` was called.
   public private(set) var isEnded = false
 
+  private let configuration: EventHubConfiguration
+  private let log: EventLog
+  private var subscribers: [Subscriber] = []
+  private var isFlushScheduled = false
+  private var needsSweep = false
+  /// The next subscriber of the sweep that is under way, or nil.
+  private var sweepIndex: Int?
+  private var wasQuiet = true
+  private lazy var heartbeat = LoopTimer { [unowned self] in self.beat() }
+
   /// Makes a stream without subscribers.
   ///
   /// - Parameter configuration: its numbers.
   public init(_ configuration: EventHubConfiguration = EventHubConfiguration()) {
-    epoch = configuration.epoch ?? "0"
+    self.configuration = configuration
+    epoch = configuration.epoch ?? String(UInt32.random(in: .min ... .max), radix: 36)
+    log = EventLog(
+      capacityBytes: max(configuration.replayBytes, configuration.highWaterBytes),
+      lastSequence: configuration.lastSequence)
   }
 
+  /// Subscribers at present.
+  public var subscriberCount: Int { subscribers.count }
+
   /// The id of the newest event.
-  public var lastEventID: String { "\(epoch)-0" }
+  public var lastEventID: String {
+    EventID(epoch: epoch, sequence: log.lastSequence).description
+  }
 
   /// Sends an event to every subscriber at the end of this turn of the loop.
   ///
@@ -34,16 +57,23 @@ public final class EventHub {
 
   /// Sends an event to every subscriber at the end of this turn of the loop.
   ///
+  /// Does nothing after ``end()``.
+  ///
   /// - Parameters:
-  ///   - event: its type, one line.
+  ///   - event: its type, one line; empty means `message`.
   ///   - data: its data as UTF-8; line ends make several `data:` lines.
-  public func publish(_ event: String, data: [UInt8]) {}
+  public func publish(_ event: String, data: [UInt8]) {
+    guard !isEnded else { return }
+    log.append(epoch: epoch, event: event, data: data)
+    wasQuiet = false
+    scheduleFlush()
+  }
 
   /// Adds a subscriber.
   ///
   /// A known `lastEventID` gets every later event, without gap or repeat. None, one of another epoch
   /// or one that is too old gets an event `snapshot` first. After the end of the stream the rest is
-  /// sent and the sink finished.
+  /// sent, the last event at least, and the sink finished.
   ///
   /// - Parameters:
   ///   - sink: where its bytes go.
@@ -51,15 +81,156 @@ public final class EventHub {
   ///   - snapshot: makes the data of the `snapshot` event; called only when it is needed.
   public func subscribe(
     _ sink: any EventSink, lastEventID: String?, snapshot: @LoopActor () -> JSON
-  ) {}
+  ) {
+    seal()
+    var opening = SSEEncoder()
+    opening.retry(configuration.retry)
+    var block = log.endBlock
+    var rest: ArraySlice<UInt8> = []
+    if let id = lastEventID.flatMap({ EventID($0) }), id.epoch == epoch,
+      let position = log.position(after: id.sequence)
+    {
+      (block, rest) = (position.block, position.rest)
+    } else {
+      // After the end a snapshot stands before the last event, so that the client sees the end.
+      let sequence = log.lastSequence - (isEnded && log.lastSequence > 0 ? 1 : 0)
+      opening.event(
+        id: EventID(epoch: epoch, sequence: sequence).description, event: "snapshot",
+        data: snapshot().serialized())
+      if let position = log.position(after: sequence) {
+        (block, rest) = (position.block, position.rest)
+      }
+    }
+    add(
+      Subscriber(
+        sink: sink, opening: opening.bytes + rest, block: block, log: log,
+        highWaterBytes: configuration.highWaterBytes))
+  }
 
   /// Whether a client with this `Last-Event-ID` has seen the whole stream and must get 204, which
   /// tells an `EventSource` to stop reconnecting.
   ///
   /// - Parameter lastEventID: what the client sent.
   /// - Returns: true when the stream has ended and the id is that of its last event.
-  public func isComplete(for lastEventID: String?) -> Bool { false }
+  public func isComplete(for lastEventID: String?) -> Bool {
+    isEnded && lastEventID == self.lastEventID
+  }
 
   /// Ends the stream after the events published so far: subscribers get them and are finished.
-  public func end() { isEnded = true }
+  public func end() {
+    guard !isEnded else { return }
+    isEnded = true
+    heartbeat.cancel()
+    needsSweep = true
+    scheduleFlush()
+  }
+
+  // MARK: Subscribers
+
+  private func add(_ subscriber: Subscriber) {
+    subscriber.index = subscribers.count
+    subscribers.append(subscriber)
+    // The cycle subscriber → sink → closure → subscriber ends with the subscription, in `remove`.
+    subscriber.sink.onClosed = { self.remove(subscriber) }
+    advance(subscriber)
+    if !isEnded, !heartbeat.isScheduled { heartbeat.schedule(every: configuration.heartbeat) }
+  }
+
+  private func advance(_ subscriber: Subscriber) {
+    switch subscriber.advance(in: log) {
+    case .caughtUp:
+      guard isEnded, !log.hasPending else { return }
+      remove(subscriber)
+      subscriber.sink.finish()
+    case .waiting:
+      if subscriber.sink.onWritable == nil {
+        subscriber.sink.onWritable = { self.advance(subscriber) }
+      }
+    case .fellOff: drop(subscriber)
+    }
+  }
+
+  private func drop(_ subscriber: Subscriber) {
+    droppedSlowConsumers += 1
+    remove(subscriber)
+    subscriber.sink.abort()
+  }
+
+  private func remove(_ subscriber: Subscriber) {
+    subscriber.sink.onClosed = nil
+    subscriber.sink.onWritable = nil
+    var hole = subscriber.index
+    // The part that the sweep has passed stays in front of the part that it has not.
+    if let passed = sweepIndex, hole < passed {
+      move(from: passed - 1, to: hole)
+      hole = passed - 1
+      sweepIndex = passed - 1
+    }
+    move(from: subscribers.count - 1, to: hole)
+    subscribers.removeLast()
+    if subscribers.isEmpty { heartbeat.cancel() }
+  }
+
+  private func move(from source: Int, to hole: Int) {
+    subscribers[hole] = subscribers[source]
+    subscribers[hole].index = hole
+  }
+
+  // MARK: Fan-out
+
+  private func scheduleFlush() {
+    guard !isFlushScheduled else { return }
+    isFlushScheduled = true
+    atEndOfTurn { self.flush() }
+  }
+
+  private func seal() {
+    guard log.hasPending else { return }
+    log.seal()
+    needsSweep = true
+  }
+
+  /// Begins a sweep over the subscribers unless one is under way; that one then begins the next, so
+  /// that what is published meanwhile is joined.
+  private func flush() {
+    isFlushScheduled = false
+    guard sweepIndex == nil else { return }
+    seal()
+    guard needsSweep else { return }
+    needsSweep = false
+    log.trim()
+    sweepIndex = 0
+    sweep()
+  }
+
+  /// How many subscribers are written to before the loop looks at its descriptors again: 10,000
+  /// writes take 0.1 s, and a stop request must not wait for that.
+  private static let sweepSlice = 512
+
+  private func sweep() {
+    guard let first = sweepIndex else { return }
+    let end = first + Self.sweepSlice
+    while let index = sweepIndex, index < min(end, subscribers.count) {
+      sweepIndex = index + 1
+      let subscriber = subscribers[index]
+      if !subscriber.isWaiting {
+        advance(subscriber)
+      } else if subscriber.isOverHighWater(in: log) {
+        drop(subscriber)
+      }
+    }
+    if let index = sweepIndex, index < subscribers.count {
+      LoopActor.post { self.sweep() }
+    } else {
+      sweepIndex = nil
+      if needsSweep || log.hasPending { scheduleFlush() }
+    }
+  }
+
+  private func beat() {
+    defer { wasQuiet = true }
+    guard wasQuiet, !isEnded, !subscribers.isEmpty, sweepIndex == nil else { return }
+    log.appendComment("hb")
+    scheduleFlush()
+  }
 }

@@ -19,7 +19,7 @@ public struct HTTPRequest: Sendable {
   /// The peer's IP address as text.
   public var remoteAddress: String
 
-  /// Makes a request, for tests that run a router without a socket.
+  /// Makes a request, for tests; nil when the target is not a valid path (see ``segments``).
   ///
   /// - Parameters:
   ///   - method: the method.
@@ -27,7 +27,6 @@ public struct HTTPRequest: Sendable {
   ///   - headers: the header fields.
   ///   - body: the body.
   ///   - remoteAddress: the peer's address.
-  /// - Returns: nil when the target is not a valid path (see ``segments``).
   public init?(
     method: HTTPMethod, target: String, headers: [(name: String, value: String)] = [],
     body: [UInt8] = [], remoteAddress: String = "127.0.0.1"

@@ -118,7 +118,8 @@ public final class HTTPServer {
       { base, context in
         let buffer = bufferevent_socket_new(base, -1, 0)
         if let buffer {
-          LoopActor.enter(context, buffer) { (server: HTTPServer, buffer) in server.accepted(buffer) }
+          LoopActor.enter(context, buffer) { (server: HTTPServer, buffer) in server.accepted(buffer)
+          }
         }
         return buffer
       }, context)
@@ -126,7 +127,8 @@ public final class HTTPServer {
       http,
       { request, context in
         guard let request else { return }
-        LoopActor.enter(context, request) { (server: HTTPServer, request) in server.handle(request) }
+        LoopActor.enter(context, request) { (server: HTTPServer, request) in server.handle(request)
+        }
       }, context)
   }
 

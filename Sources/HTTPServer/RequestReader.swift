@@ -136,7 +136,8 @@ private struct Fields {
       hosts += 1
       host = value
     case 14 where ASCII.equalIgnoringCase(name, "content-length"): contentLengths.append(value)
-    case 17 where ASCII.equalIgnoringCase(name, "transfer-encoding"): transferEncodings.append(value)
+    case 17 where ASCII.equalIgnoringCase(name, "transfer-encoding"):
+      transferEncodings.append(value)
     default: break
     }
     // evhttp takes "Host :" for a field of another name.
@@ -160,7 +161,8 @@ private struct Fields {
       return "Transfer-Encoding goes neither with Content-Length nor with HTTP/1.0"
     }
     // evhttp reads no body for HEAD and would take one for the next request.
-    if method == .head, !transferEncodings.isEmpty || contentLengths.contains(where: { $0 != "0" }) {
+    if method == .head, !transferEncodings.isEmpty || contentLengths.contains(where: { $0 != "0" })
+    {
       return "HEAD has no body"
     }
     return nil

@@ -23,7 +23,8 @@ struct RequestTarget: Equatable {
         switch byte {
         case UInt8(ascii: "/"), UInt8(ascii: "?"):
           let segment = UnsafeBufferPointer(rebasing: bytes[start..<index])
-          guard let text = escaped ? Self.decoded(segment) : String(validating: segment, as: UTF8.self)
+          guard
+            let text = escaped ? Self.decoded(segment) : String(validating: segment, as: UTF8.self)
           else { return nil }
           segments.append(text)
           if byte == UInt8(ascii: "?") { return (index, segments) }

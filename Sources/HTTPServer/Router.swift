@@ -38,7 +38,9 @@ public final class Router {
     var node = root
     var names: [String] = []
     for segment in pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-      if segment.hasPrefix(":") || segment.hasPrefix("*") { names.append(String(segment.dropFirst())) }
+      if segment.hasPrefix(":") || segment.hasPrefix("*") {
+        names.append(String(segment.dropFirst()))
+      }
       node = node.child(for: segment)
     }
     if node.targets[method] == nil { routes.append((method, pattern)) }

@@ -6,12 +6,15 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 @LoopActor
 struct FileWatcherTests {
-  @Test func `files that appear, change, are replaced and vanish are reported in order`() async throws {
+  @Test func `files that appear, change, are replaced and vanish are reported in order`()
+    async throws
+  {
     let temporary = try TemporaryDirectory()
     let directory = temporary.path
     var seen: [String] = []
     let box = Box<FileWatcher>()
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
       do {
         let watcher = try FileWatcher { event in
           seen.append("\(event.kinds.rawValue) \(event.name)")
@@ -40,7 +43,8 @@ struct FileWatcherTests {
     var watch: FileWatcher.WatchID?
     var ended: FileWatcher.WatchID?
     let box = Box<FileWatcher>()
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
       do {
         let watcher = try FileWatcher { event in
           guard event.kinds.contains(.watchEnded) else { return }

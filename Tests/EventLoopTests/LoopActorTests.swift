@@ -74,7 +74,8 @@ struct LoopActorTests {
     defer { close(reader) }
     let chain = Chain()
     LoopActor.post { chain.step() }
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
       LoopActor.post {
         do {
           let box = SourceBox()

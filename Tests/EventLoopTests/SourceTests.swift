@@ -59,7 +59,8 @@ struct TimerTests {
 struct SignalSourceTests {
   @Test func `a signal reaches its handler on the loop`() async throws {
     let box = Box<SignalSource>()
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
       do {
         box.value = try SignalSource(SIGUSR2) {
           box.value?.cancel()
@@ -96,7 +97,8 @@ struct DescriptorSourceTests {
     }
     var seen: [DescriptorSource.Events] = []
     let box = Box<DescriptorSource>()
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
       do {
         let (near, far) = (pair[0], pair[1])
         box.value = try DescriptorSource(descriptor: near, events: .write) { events in
