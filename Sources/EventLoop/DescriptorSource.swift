@@ -53,7 +53,9 @@ public final class DescriptorSource {
     if let event { event_free(event) }
   }
 
-  /// What is waited for. Setting it takes effect at once.
+  /// What is waited for.
+  ///
+  /// Setting it takes effect at once.
   public var events: Events {
     didSet {
       guard events != oldValue, let event else { return }
@@ -65,7 +67,9 @@ public final class DescriptorSource {
     }
   }
 
-  /// Ends the watching for good. The handler does not run again.
+  /// Ends the watching for good.
+  ///
+  /// The handler does not run again.
   public func cancel() {
     if let event { event_free(event) }
     event = nil

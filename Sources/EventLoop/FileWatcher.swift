@@ -29,9 +29,13 @@ public struct FileEvent: Sendable, Equatable {
     public static let selfDeleted = Kinds(rawValue: UInt32(IN_DELETE_SELF))
     /// The watched file or directory itself was moved; the watch goes on at its new place.
     public static let selfMoved = Kinds(rawValue: UInt32(IN_MOVE_SELF))
-    /// The watch has ended: nothing more comes for it. Always reported.
+    /// The watch has ended: nothing more comes for it.
+    ///
+    /// Always reported.
     public static let watchEnded = Kinds(rawValue: UInt32(IN_IGNORED))
-    /// Events were lost: look at everything again. Always reported, with no watch.
+    /// Events were lost: look at everything again.
+    ///
+    /// Always reported, with no watch.
     public static let overflow = Kinds(rawValue: UInt32(IN_Q_OVERFLOW))
 
     /// Everything that changes a directory's content or the watched object.
@@ -90,7 +94,9 @@ public final class FileWatcher {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Watches a file or directory. Watching the same object again replaces what is asked for.
+  /// Watches a file or directory.
+  ///
+  /// Watching the same object again replaces what is asked for.
   ///
   /// - Parameters:
   ///   - path: what to watch; a symbolic link is followed.
@@ -109,7 +115,9 @@ public final class FileWatcher {
     return WatchID(descriptor: watch)
   }
 
-  /// Ends a watch. Events that wait to be read may still come, and a last one that says it ended.
+  /// Ends a watch.
+  ///
+  /// Events that wait to be read may still come, and a last one that says it ended.
   ///
   /// - Parameter watch: what ``watch(_:for:)`` returned.
   public func unwatch(_ watch: WatchID) {

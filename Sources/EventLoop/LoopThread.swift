@@ -105,8 +105,9 @@ final class LoopThread: SerialExecutor, @unchecked Sendable {
     if wake { agentv_eventfd_signal(wakeup) }
   }
 
-  /// Runs the jobs that were queued when it began. Later ones have signalled the eventfd again and
-  /// come in the next turn.
+  /// Runs the jobs that were queued when it began.
+  ///
+  /// Later ones have signalled the eventfd again and come in the next turn.
   private func drain() {
     agentv_eventfd_clear(wakeup)
     pthread_mutex_lock(lock)

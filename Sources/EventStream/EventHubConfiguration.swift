@@ -8,7 +8,9 @@ public struct EventHubConfiguration: Sendable {
   public var heartbeat: Duration = .seconds(15)
   /// What clients are told to wait before they come back.
   public var retry: Duration = .seconds(1)
-  /// First part of every event id. Ids of another epoch are answered with a snapshot.
+  /// First part of every event id.
+  ///
+  /// Ids of another epoch are answered with a snapshot.
   public var epoch: String?
   /// The sequence number of the last event before this hub, for one that continues a stored stream.
   public var lastSequence: UInt64 = 0

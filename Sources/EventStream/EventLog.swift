@@ -103,7 +103,9 @@ final class EventLog {
     var rest: ArraySlice<UInt8>
   }
 
-  /// Where a reader goes on after an event; nil when later events are gone or it is not of this log.
+  /// Where a reader goes on after an event; nil when later events are gone or it is not of this
+  /// log.
+  ///
   /// Nothing may be pending.
   func position(after sequence: UInt64) -> Position? {
     if sequence == lastSequence { return Position(block: endBlock, rest: []) }

@@ -24,7 +24,9 @@ public final class HTTPExchange {
   /// Whether an answer can still be given.
   public var isPending: Bool { connection != nil }
 
-  /// Answers. Does nothing when the client has gone or an answer was given before.
+  /// Answers.
+  ///
+  /// Does nothing when the client has gone or an answer was given before.
   ///
   /// - Parameter response: the answer.
   public func respond(_ response: HTTPResponse) {

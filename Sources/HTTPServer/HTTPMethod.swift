@@ -1,4 +1,6 @@
-/// A request method (RFC 9110 §9). Others are answered 501 before they reach a route.
+/// A request method (RFC 9110 §9).
+///
+/// Others are answered 501 before they reach a route.
 public enum HTTPMethod: String, Sendable, Hashable, CaseIterable {
   /// Reads; also what a `HEAD` is routed to.
   case get = "GET"

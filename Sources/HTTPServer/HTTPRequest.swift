@@ -1,6 +1,8 @@
 /// A complete request: header and body have been read and have passed the limits.
 public struct HTTPRequest: Sendable {
-  /// The method. A `HEAD` keeps its own name here although it runs the handler of `GET`.
+  /// The method.
+  ///
+  /// A `HEAD` keeps its own name here although it runs the handler of `GET`.
   public var method: HTTPMethod
   /// The request target as sent, without the scheme and authority of an absolute form.
   public var target: String
@@ -8,7 +10,9 @@ public struct HTTPRequest: Sendable {
   public var path: String
   /// The path's segments, each percent-decoded once: a `%2F` inside one is a `/` of its text.
   public var segments: [String]
-  /// The query parameters in order, decoded as a form is (`+` is a space). Decoded when asked for.
+  /// The query parameters in order, decoded as a form is (`+` is a space).
+  ///
+  /// Decoded when asked for.
   public var query: [(name: String, value: String)] { HTTPRequest.parseQuery(rawQuery) }
   /// The query as sent, without the `?`; empty when there is none.
   public var rawQuery: String

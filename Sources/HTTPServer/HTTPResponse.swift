@@ -1,6 +1,8 @@
 public import Core
 
-/// A whole answer. `Content-Length` and `Date` are added, and the body is left out for `HEAD`.
+/// A whole answer.
+///
+/// `Content-Length` and `Date` are added, and the body is left out for `HEAD`.
 public struct HTTPResponse: Sendable {
   /// The status code, 200...599.
   public var status: Int

@@ -134,8 +134,10 @@ public final class HTTPServer {
 
   // MARK: Connections
 
-  /// A connection was accepted. evhttp makes its own object for it only after this; the activated
-  /// event runs before any of its I/O and finds that object as the bufferevent's callback argument.
+  /// A connection was accepted.
+  ///
+  /// evhttp makes its own object for it only after this; the activated event runs before any of its
+  /// I/O and finds that object as the bufferevent's callback argument.
   private func accepted(_ buffer: OpaquePointer) {
     if fresh.isEmpty { event_active(freshEvent, Int32(EV_READ), 0) }
     fresh.append(Connection(server: self, buffer: buffer))

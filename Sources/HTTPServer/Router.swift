@@ -27,7 +27,9 @@ public final class Router {
   /// Makes a router without routes.
   public init() {}
 
-  /// Adds a route. A method and pattern that was added before is replaced.
+  /// Adds a route.
+  ///
+  /// A method and pattern that was added before is replaced.
   ///
   /// - Parameters:
   ///   - method: `GET` also answers `HEAD`; `HEAD` and `OPTIONS` are answered by the router.
