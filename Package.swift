@@ -91,7 +91,10 @@ package.targets += [
   tests("Core"),
   tests("Supervisor", ["EventLoop", "TestChild", "agentv"]),
   tests("RunArtifacts"),
-  tests("EvalRunner", ["EvalFiles", "Graders", "Providers", "RunArtifacts"]),
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts"]),
   tests("EventLoop"),
+  .testTarget(
+    name: "IntegrationTests",
+    dependencies: ["Core", "EventLoop", "Supervisor", "RunArtifacts", "TestSupport", "agentv"],
+    path: "Tests/IntegrationTests", swiftSettings: strict),
 ]

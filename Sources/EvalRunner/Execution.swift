@@ -38,13 +38,8 @@ struct Execution: Sendable {
     let scheduler = scheduler(writer, reporter, control)
     let ticker = Task { await tick(reporter) }
     let work = Task { await scheduler.run(files) }
-    control.onStop { [console] in
+    control.onStop {
       reporter.stopping()
-      if let signal = control.signal {
-        console.complain(
-          "Stopping (\(SignalName.of(signal))): finished tests are kept; a second signal kills "
-            + "the running ones at once.")
-      }
       work.cancel()
     }
     await work.value

@@ -82,6 +82,19 @@ public final class EventHub {
   public func subscribe(
     _ sink: any EventSink, lastEventID: String?, snapshot: @LoopActor () -> JSON
   ) {
+    subscribe(sink, lastEventID: lastEventID, snapshotData: { snapshot().serialized() })
+  }
+
+  /// Adds a subscriber whose snapshot is serialised already; else as
+  /// ``subscribe(_:lastEventID:snapshot:)``.
+  ///
+  /// - Parameters:
+  ///   - sink: where its bytes go.
+  ///   - lastEventID: what the client sent as `Last-Event-ID`.
+  ///   - snapshotData: makes the data of the `snapshot` event; called only when it is needed.
+  public func subscribe(
+    _ sink: any EventSink, lastEventID: String?, snapshotData: @LoopActor () -> [UInt8]
+  ) {
     seal()
     var opening = SSEEncoder()
     opening.retry(configuration.retry)
@@ -96,7 +109,7 @@ public final class EventHub {
       let sequence = log.lastSequence - (isEnded && log.lastSequence > 0 ? 1 : 0)
       opening.event(
         id: EventID(epoch: epoch, sequence: sequence).description, event: "snapshot",
-        data: snapshot().serialized())
+        data: snapshotData())
       if let position = log.position(after: sequence) {
         (block, rest) = (position.block, position.rest)
       }

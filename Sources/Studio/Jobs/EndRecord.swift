@@ -9,12 +9,10 @@ enum EndRecord {
   /// How much of `run.json` is parsed; of a larger one only the tail is looked at.
   static let runRecordLimitBytes = 64 << 10
 
-  /// How the run ended.
-  /// - Parameters:
-  ///   - jobDirectory: `<run directory>/.jobs/<job id>`.
-  ///   - runDirectory: holds `run.json`.
-  ///   - holder: how the holder itself ended, for a message when it left no record.
-  ///   - stop: the stop that this server asked for, if any.
+  /// How the run ended, as the record in `<run directory>/.jobs/<job id>` and run.json tell it.
+  ///
+  /// How the holder itself ended is for a message when it left no record; `stop` is what this server
+  /// asked for, if anything.
   static func read(
     jobDirectory: String, runDirectory: String, holder: ExitStatus, stop: StopRequest?
   ) -> JobEnd {
@@ -30,7 +28,7 @@ enum EndRecord {
       record, completion: completion(runDirectory: runDirectory), stop: stop)
   }
 
-  /// What an end record means. Pure.
+  /// What an end record means; pure.
   static func interpret(_ record: JSON, completion: String?, stop: StopRequest?) -> JobEnd {
     let exitCode = record["exit_code"]?.int
     let wasStopped = record["stopped"]?.bool ?? false
@@ -47,7 +45,7 @@ enum EndRecord {
       }
     return JobEnd(
       exitCode: exitCode, signal: signal(record, exitCode: exitCode), outcome: outcome,
-      reason: record["reason"]?.string ?? stop?.reason,
+      reason: record["error"]?.string ?? record["reason"]?.string ?? stop?.reason,
       actor: record["actor"]?.string ?? stop?.actor,
       census: record["census"].map(Census.init(json:)),
       endedAt: record["ended_at"]?.string.flatMap(Timestamp.init) ?? .now())

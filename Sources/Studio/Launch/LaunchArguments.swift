@@ -7,10 +7,7 @@ enum LaunchArguments {
   ///
   /// Every value is bound to its flag with `=`, and paths stand behind `--`: whatever a request
   /// says, it cannot become an option.
-  /// - Parameters:
-  ///   - request: what to run.
-  ///   - output: absolute run directory.
-  ///   - retryErrors: absolute path of the run that is retried.
+  /// `output` and `retryErrors` are absolute paths of run directories.
   static func process(
     _ request: LaunchRequest, output: String, retryErrors: String?
   ) -> [String] {
@@ -33,7 +30,8 @@ enum LaunchArguments {
   }
 
   /// The command line as people type it, in the documented order.
-  /// - Parameter automaticOutput: run directory that the server chose; comes last.
+  ///
+  /// A run directory that the server chose comes last.
   static func display(_ request: LaunchRequest, automaticOutput: String? = nil) -> String {
     var words = ["agentv", "eval"] + request.suiteFilter.map { positional($0) }
     func add(_ flag: String, _ value: String) {

@@ -33,7 +33,7 @@ struct LaunchPlanner: Sendable {
       directory = try Confinement.runDirectory(output, project: project, field: "output")
       try checkUnused(directory)
     } else {
-      directory = newDirectory(experiment: request.experiment ?? "default", at: now)
+      directory = try newDirectory(experiment: request.experiment ?? "default", at: now)
       automatic = directory
     }
     if let retried, retried == directory {
@@ -101,7 +101,7 @@ struct LaunchPlanner: Sendable {
   private func files(holding testIDs: [String]) throws(RequestError) -> [String] {
     let globs = testIDs.map { Glob($0) }
     var found: [String] = []
-    for file in EvalLoader.discover(project: project) {
+    for file in discover() {
       let loaded = try? EvalLoader.load(
         paths: [file.path], workingDirectory: project, environment: environment)
       let ids = (loaded?.suites ?? []).flatMap(\.tests).map(\.id)
@@ -116,6 +116,14 @@ struct LaunchPlanner: Sendable {
           + "give suite_filter", field: "test_ids")
     }
     return found
+  }
+
+  /// The project's eval files.
+  func discover() -> [DiscoveredEval] {
+    guard let patterns = ProjectSettings.evalPatterns(project: project) else {
+      return EvalLoader.discover(project: project)
+    }
+    return EvalLoader.discover(project: project, patterns: patterns)
   }
 
   private func checkFiles(_ request: LaunchRequest) throws(RequestError) {
@@ -160,21 +168,29 @@ struct LaunchPlanner: Sendable {
       field: "output")
   }
 
-  private func newDirectory(experiment: String, at now: Timestamp) -> String {
+  /// A fresh directory in the results, made at once so that two launches in one millisecond get two.
+  private func newDirectory(
+    experiment: String, at now: Timestamp
+  ) throws(RequestError) -> String {
+    let parent = "\(RunDirectory.runsRoot(project: project))/\(experiment)"
     var time = now
-    while true {
-      let path = "\(RunDirectory.runsRoot(project: project))/\(experiment)/\(time.directoryName)"
-      // Made at once, so that two launches in one millisecond get two directories.
-      if !FileIO.exists(path) { return path }
-      time.millisecondsSinceEpoch += 1
+    while FileIO.exists("\(parent)/\(time.directoryName)") { time.millisecondsSinceEpoch += 1 }
+    let path = "\(parent)/\(time.directoryName)"
+    do {
+      try FileIO.createDirectories(path)
+    } catch {
+      throw RequestError(
+        status: 500, code: "run-directory-failed", message: error.description)
     }
+    return path
   }
 }
 
 extension LaunchRequest {
   /// Takes from the recorded launch whatever the request leaves open.
-  /// - Parameter requested: targets of the recorded plan. A target that is none of them is the
-  ///   resolved name that a row shows; it would make other results than the run has.
+  ///
+  /// A target that is none of those `requested` by the recorded plan is the resolved name that a row
+  /// shows; it would make other results than the run has, so it is dropped.
   mutating func complete(from launch: RunLaunch, requested: Set<String>?) {
     if let requested, !targets.allSatisfy(requested.contains) { targets = [] }
     if suiteFilter.isEmpty { suiteFilter = launch.evalFiles }

@@ -20,8 +20,10 @@ struct FileWorker: Sendable {
   }
 }
 
-/// A value that blocking work changes: it travels to the worker and back, so that it has one owner
-/// at each moment and needs no lock. Work that is asked for meanwhile waits its turn.
+/// A value that blocking work changes.
+///
+/// It travels to the worker and back, so that it has one owner at each moment and needs no lock.
+/// Work that is asked for meanwhile waits its turn.
 @LoopActor
 final class WorkerValue<Value: Sendable> {
   private let worker: FileWorker

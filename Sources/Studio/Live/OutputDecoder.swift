@@ -34,7 +34,6 @@ struct OutputDecoder: Sendable {
   /// Characters kept for snapshots and for the status route, in UTF-16 units as that route counts.
   let tailLimit: Int
   private(set) var tail = ""
-  private(set) var tailOffset = 0
   private var carried: [UInt8] = []
 
   init(stream: OutputStreamName, tailLimit: Int) {

@@ -33,8 +33,9 @@ enum OutputSegments {
     return (segments, last + 1)
   }
 
-  /// The newest segments that together hold at most `limit` bytes, and how many bytes of each
-  /// stream are left out before them. The oldest one kept is cut at its front.
+  /// The newest segments that together hold at most `limit` bytes, and what is left out before them.
+  ///
+  /// The oldest one kept is cut at its front; the bytes left out are counted for each stream.
   static func newest(
     _ segments: [OutputSegment], limit: Int
   ) -> (kept: [OutputSegment], skipped: [OutputStreamName: Int]) {

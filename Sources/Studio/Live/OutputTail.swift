@@ -14,7 +14,9 @@ struct OutputPiece: Sendable, Hashable {
 
 /// Where the last look at a job's output ended.
 struct OutputTail: Sendable {
-  /// Handed out at one look. Of more than this the newest part is taken and the rest is left to
+  /// Handed out at one look.
+  ///
+  /// Of more than this the newest part is taken and the rest is left to
   /// readers of the file: a flood must not fill the streams of every browser.
   static let stepBytes = 64 << 10
   /// Read of the index of segments at one look: a line takes about 16 bytes.

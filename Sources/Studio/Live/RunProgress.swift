@@ -30,7 +30,9 @@ struct RunProgress: Sendable {
   var planned: Int?
   /// When the run was started for the first time.
   var startedAt: Timestamp?
-  /// What counts for each identity: its last row. Earlier attempts were replaced.
+  /// What counts for each identity: its last row.
+  ///
+  /// Earlier attempts were replaced.
   private(set) var rows: [RowEvent] = []
   private(set) var inFlight: [InFlight] = []
   private var places: [TestIdentity: Int] = [:]

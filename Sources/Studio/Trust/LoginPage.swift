@@ -4,8 +4,7 @@
 import Core
 
 enum LoginPage {
-  /// The form.
-  /// - Parameter failed: whether the token that was given is wrong.
+  /// The form, with a notice when the token that was given is wrong.
   static func html(failed: Bool) -> String {
     let notice = failed ? "<p role=\"alert\"><strong>That token is not right.</strong></p>" : ""
     return """
@@ -52,7 +51,9 @@ enum LoginPage {
     return String(decoding: decoded, as: UTF8.self)
   }
 
-  /// The cookie that carries the token for 30 days. Without `Secure`, since the server itself
+  /// The cookie that carries the token for 30 days.
+  ///
+  /// Without `Secure`, since the server itself
   /// speaks plain HTTP; `isEncrypted` tells that a proxy in front of it does not.
   static func cookie(token: String, isEncrypted: Bool) -> String {
     "\(TrustPolicy.cookieName)=\(TrustPolicy.cookieValue(token)); Path=/; Max-Age=2592000; "

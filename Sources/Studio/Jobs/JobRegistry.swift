@@ -1,0 +1,249 @@
+// All jobs of the server: launches them through holders, stops them, publishes what becomes of them.
+
+import Core
+import EventLoop
+import RunArtifacts
+import Supervisor
+
+/// A job with what serves it.
+@LoopActor
+final class JobEntry {
+  let feed: JobFeed
+  let project: Project
+  fileprivate var process: SupervisedProcess?
+  /// Kills a holder that does not end long after it should have.
+  fileprivate var lastResort: LoopTimer?
+  fileprivate var startWaiters: [@LoopActor () -> Void] = []
+
+  init(feed: JobFeed, project: Project) {
+    self.feed = feed
+    self.project = project
+  }
+
+  var job: Job { feed.job }
+  var id: String { feed.job.id }
+  var state: JobState { feed.job.state }
+
+  /// Calls back when the process runs or could not be started; at once for a job in the queue.
+  func whenStarted(_ done: @escaping @LoopActor () -> Void) {
+    if state.phase == .preparing { startWaiters.append(done) } else { done() }
+  }
+}
+
+@LoopActor
+final class JobRegistry {
+  struct Configuration: Sendable {
+    /// Jobs that run at the same time; the rest wait in `starting`.
+    var maximumJobs: Int
+    /// Time from a stop until SIGKILL.
+    var stopGrace: Duration
+    /// The `agentv` executable.
+    var executable: String
+    /// Environment of the runs.
+    var environment: [String: String]
+  }
+
+  /// What a holder needs beyond the grace to sweep, to write its record and to end.
+  static let holderMargin = Duration.seconds(10)
+
+  private let configuration: Configuration
+  private let supervisor: Supervisor
+  /// For small files on the way to a launch or a stop; never behind the reading of runs.
+  private let control = FileWorker("control")
+  private let follow = FileWorker("follow-output")
+  private var entries: [String: JobEntry] = [:]
+  private var order: [String] = []
+  private(set) var isShuttingDown = false
+  private var idleWaiters: [@LoopActor () -> Void] = []
+  /// Told of every published status, for the project's stream.
+  var onStatus: (@LoopActor (JobEntry) -> Void)?
+
+  init(_ configuration: Configuration, supervisor: Supervisor) {
+    self.configuration = configuration
+    self.supervisor = supervisor
+  }
+
+  /// All jobs, newest first.
+  var all: [JobEntry] { order.reversed().compactMap { entries[$0] } }
+  /// Jobs that have not ended, oldest first.
+  var live: [JobEntry] {
+    order.compactMap { entries[$0] }.filter { $0.state.phase != .ended }
+  }
+
+  subscript(id: String) -> JobEntry? { entries[id] }
+
+  /// The live job that writes a run directory.
+  func liveJob(writing directory: String) -> JobEntry? {
+    live.first { $0.job.plan.runDirectory == directory && !$0.state.status.isTerminal }
+  }
+
+  // MARK: - Launch
+
+  /// Registers a job and starts it, or queues it when `maximumJobs` are running.
+  /// - Throws: `RequestError` when another job writes the same directory or the server is ending.
+  func launch(
+    _ plan: LaunchPlan, in project: Project, benchmarkID: String?
+  ) throws(RequestError) -> JobEntry {
+    guard !isShuttingDown else { throw .shuttingDown }
+    if let other = liveJob(writing: plan.runDirectory) {
+      throw RequestError(
+        status: 409, code: "run-is-live",
+        message: "Run \"\(plan.runID)\" is being written by job \(other.id); stop it first")
+    }
+    var random = SystemRandomNumberGenerator()
+    var id = JobID.make(using: &random)
+    while entries[id] != nil { id = JobID.make(using: &random) }
+    let job = Job(
+      id: id, benchmarkID: benchmarkID, plan: plan, startedAt: .now(),
+      stopGrace: configuration.stopGrace)
+    let follower = project.follow(RunDirectory(path: plan.runDirectory, project: project.path))
+    let entry = JobEntry(
+      feed: JobFeed(job: job, run: follower, worker: follow), project: project)
+    entries[id] = entry
+    order.append(id)
+    publishStatus(entry)
+    startQueued()
+    return entry
+  }
+
+  private func startQueued() {
+    let live = self.live
+    var places = configuration.maximumJobs - live.count { $0.state.phase != .queued }
+    for entry in live where entry.state.phase == .queued && places > 0 {
+      places -= 1
+      handle(.slotFree, entry)
+    }
+  }
+
+  private func prepare(_ entry: JobEntry) {
+    let job = entry.job
+    let command = [configuration.executable] + job.plan.arguments
+    let grace = configuration.stopGrace.milliseconds
+    control.run { () -> String? in
+      do throws(FileError) {
+        try FileIO.createDirectories(job.directory)
+        let spec = LaunchSpec.json(job: job, command: command, stopGraceMilliseconds: grace)
+        try FileIO.replace("\(job.directory)/launch.json", spec.pretty() + [0x0A])
+        return nil
+      } catch {
+        return error.description
+      }
+    } then: { [self] failure in
+      handle(failure.map { .launchFailed(message: $0) } ?? .prepared, entry)
+    }
+  }
+
+  private func spawn(_ entry: JobEntry) {
+    let job = entry.job
+    // Watched before anything can be written there.
+    entry.project.watchOutput(of: job, entry.feed.output)
+    let spec = Holder.spec(
+      executable: configuration.executable, launchFile: "\(job.directory)/launch.json",
+      environment: configuration.environment)
+    do throws(SupervisorError) {
+      let process = try supervisor.start(spec)
+      entry.process = process
+      process.onEnd = { [weak self, weak entry] result in
+        guard let self, let entry else { return }
+        self.ended(entry, result)
+      }
+      handle(.spawned(pid: process.pid), entry)
+    } catch {
+      handle(.launchFailed(message: error.description), entry)
+    }
+  }
+
+  private func ended(_ entry: JobEntry, _ result: ProcessResult) {
+    entry.process = nil
+    entry.lastResort?.cancel()
+    let end = EndRecord.read(
+      jobDirectory: entry.job.directory, runDirectory: entry.job.plan.runDirectory,
+      holder: result.exit, stop: entry.state.stop)
+    handle(.exited(end), entry)
+  }
+
+  // MARK: - Stop
+
+  /// What a stop found.
+  enum StopAnswer: Sendable, Hashable {
+    /// It is on its way; the status is the one before the effect.
+    case stopping(JobStatus)
+    case alreadyTerminal(JobStatus)
+  }
+
+  func stop(_ entry: JobEntry, _ request: StopRequest) -> StopAnswer {
+    let before = entry.state.status
+    if before.isTerminal { return .alreadyTerminal(before) }
+    handle(.stopRequested(request), entry)
+    return .stopping(before)
+  }
+
+  private func signalHolder(_ entry: JobEntry, _ request: StopRequest) {
+    let path = "\(entry.job.directory)/stop.json"
+    control.run {
+      // Without the file the holder still stops; only who and why would be missing.
+      try? FileIO.write(path, request.json.pretty() + [0x0A])
+    } then: { _ in
+      entry.process?.signal(15)
+    }
+    let timer = LoopTimer { [weak entry] in entry?.process?.kill() }
+    timer.schedule(
+      after: (request.force ? .zero : configuration.stopGrace) + Self.holderMargin)
+    entry.lastResort = timer
+  }
+
+  // MARK: - Shutdown
+
+  /// Stops every job resumably, or kills them all with `force`, and calls back when none is left.
+  func shutDown(
+    reason: String, force: Bool, _ done: @escaping @LoopActor () -> Void
+  ) {
+    isShuttingDown = true
+    idleWaiters.append(done)
+    let request = StopRequest(
+      reason: reason, actor: "shutdown", force: force, requestedAt: .now())
+    // Those in the queue first, or they would get the places of those that end.
+    for entry in live.sorted(by: { $0.state.phase == .queued && $1.state.phase != .queued }) {
+      _ = stop(entry, request)
+    }
+    tellWhenIdle()
+  }
+
+  private func tellWhenIdle() {
+    guard isShuttingDown, live.isEmpty else { return }
+    let waiting = idleWaiters
+    idleWaiters = []
+    for done in waiting { done() }
+  }
+
+  // MARK: - The table's actions
+
+  private func handle(_ event: JobEvent, _ entry: JobEntry) {
+    for action in entry.feed.job.state.handle(event) {
+      switch action {
+      case .prepare: prepare(entry)
+      case .spawn: spawn(entry)
+      case .signalHolder(let request): signalHolder(entry, request)
+      case .publishStatus: publishStatus(entry)
+      case .drain:
+        entry.feed.drain { [self] in handle(.drained, entry) }
+      case .finish:
+        entry.feed.publishEnd()
+        onStatus?(entry)
+        entry.project.jobEnded(entry.job)
+        startQueued()
+        tellWhenIdle()
+      }
+    }
+  }
+
+  private func publishStatus(_ entry: JobEntry) {
+    if entry.state.phase != .preparing {
+      let waiting = entry.startWaiters
+      entry.startWaiters = []
+      for done in waiting { done() }
+    }
+    entry.feed.publishStatus()
+    onStatus?(entry)
+  }
+}

@@ -1,0 +1,119 @@
+// Follows the files of one live run, whoever started it, and tells what is new.
+
+import Core
+import EventLoop
+import RunArtifacts
+
+/// What a follower tells.
+enum RunNews: Sendable {
+  /// Everything it knew is replaced: a run with many rows was met, or its index was started anew.
+  case reloaded
+  /// Tests that have just got their row.
+  case rows([RowEvent])
+  /// Numbers, running tests or the plan changed.
+  case progress
+}
+
+@LoopActor
+final class RunFollower {
+  /// Rows met at the first look that are still told one by one.
+  static let maximumFirstRows = 500
+  /// Between two looks, so that a fast run costs few wake-ups.
+  static let pause = Duration.milliseconds(10)
+
+  let directory: RunDirectory
+  private(set) var progress = RunProgress()
+  /// run.json as it was last read.
+  private(set) var record: RunRecord?
+  /// Whether the first look has come to the end of the files.
+  private(set) var isLoaded = false
+
+  private let tail: WorkerValue<RunTail>
+  private var observers: [@LoopActor (RunNews) -> Void] = []
+  private var drainers: [@LoopActor () -> Void] = []
+  private var isReading = false
+  private var isStale = false
+  private var firstRows: [RowEvent] = []
+  private lazy var timer = LoopTimer { [weak self] in self?.read() }
+
+  init(_ directory: RunDirectory, worker: FileWorker) {
+    self.directory = directory
+    tail = WorkerValue(RunTail(directory), on: worker)
+  }
+
+  /// Tells an observer all news from now on.
+  func observe(_ observer: @escaping @LoopActor (RunNews) -> Void) { observers.append(observer) }
+
+  /// Something in the run's directory changed.
+  func changed() {
+    if isReading {
+      isStale = true
+    } else if !timer.isScheduled {
+      read()
+    }
+  }
+
+  /// Reads what is left and tells it, then calls back.
+  func drain(_ done: @escaping @LoopActor () -> Void) {
+    drainers.append(done)
+    timer.cancel()
+    if isReading { isStale = true } else { read() }
+  }
+
+  private func read() {
+    guard !isReading else { return }
+    isReading = true
+    isStale = false
+    tail.perform {
+      $0.read()
+    } then: { [weak self] changes in
+      guard let self else { return }
+      self.isReading = false
+      self.take(changes)
+      if changes.hasMore || (self.isStale && !self.drainers.isEmpty) {
+        self.read()
+      } else if self.isStale {
+        self.timer.schedule(after: Self.pause)
+      } else {
+        let waiting = self.drainers
+        self.drainers = []
+        for done in waiting { done() }
+      }
+    }
+  }
+
+  private func take(_ changes: RunChanges) {
+    if changes.isReset {
+      let old = progress
+      progress = RunProgress()
+      progress.planned = old.planned
+      progress.startedAt = old.startedAt
+      isLoaded = false
+      firstRows = []
+    }
+    if let record = changes.record {
+      self.record = record
+      progress.startedAt = record.startedAt
+    }
+    if let planned = changes.planned { progress.planned = planned }
+    if changes.eventsAreReset { progress.clearInFlight() }
+    for event in changes.events { progress.apply(event) }
+    for row in changes.rows { progress.add(row) }
+
+    if isLoaded {
+      if !changes.rows.isEmpty { tell(.rows(changes.rows)) }
+      if !changes.isEmpty { tell(.progress) }
+    } else {
+      if firstRows.count <= Self.maximumFirstRows { firstRows += changes.rows }
+      guard !changes.hasMore else { return }
+      isLoaded = true
+      tell(
+        firstRows.count > Self.maximumFirstRows || changes.isReset
+          ? .reloaded : .rows(firstRows))
+      firstRows = []
+      tell(.progress)
+    }
+  }
+
+  private func tell(_ news: RunNews) { for observer in observers { observer(news) } }
+}

@@ -1,0 +1,23 @@
+// The two streams of server-sent events.
+
+import Core
+import EventLoop
+import HTTPServer
+
+extension StudioServer {
+  func addStreamRoutes() {
+    scoped(.get, "/api/eval/run/:id/events") { [unowned self] scope, _, parameters, exchange in
+      guard let entry = job(parameters["id"], in: scope) else {
+        return exchange.respond(HTTPResponse(.runNotFound))
+      }
+      entry.feed.stream.serve(exchange) { entry.feed.snapshot() }
+    }
+    scoped(.get, "/api/events") { [unowned self] scope, _, _, exchange in
+      scope.project.whenScanned { [self] in
+        scope.project.stream.serve(exchange) { [self] in
+          scope.project.snapshot(jobs: jobs(in: scope).map(\.job))
+        }
+      }
+    }
+  }
+}

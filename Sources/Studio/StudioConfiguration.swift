@@ -1,0 +1,72 @@
+// What `agentv studio` was asked to do.
+
+/// Settings of one server.
+public struct StudioConfiguration: Sendable {
+  /// The project's directory, absolute.
+  public var project: String
+  /// Run directory or index given on the command line; only told at the start.
+  public var source: String?
+  /// Address to listen on.
+  public var host: String
+  /// Port to listen on; 0 lets the system choose.
+  public var port: Int
+  /// Whether everything that changes something is refused.
+  public var isReadOnly = false
+  /// Jobs that run at the same time; the rest wait in `starting`.
+  public var maximumJobs = 4
+  /// Time from a stop until SIGKILL.
+  public var stopGrace: Duration = .seconds(10)
+  /// What every request must carry; `nil` for none.
+  public var token: String?
+  /// More names under which the server is reached, `name` or `name:port`.
+  public var allowedHosts: [String] = []
+  /// Whether listening beyond this machine without a token is wanted.
+  public var isInsecure = false
+  /// Directory with `index.html` and `assets`.
+  public var webRoot: String
+  /// The `agentv` executable, for holders.
+  public var executable: String
+  /// Variables of this process; runs inherit them, without the Studio's own.
+  public var environment: [String: String]
+
+  /// Settings with the defaults of the command.
+  /// - Parameters:
+  ///   - project: the project's directory, absolute.
+  ///   - host: address to listen on.
+  ///   - port: 0...65535.
+  ///   - webRoot: directory with `index.html` and `assets`.
+  ///   - executable: the `agentv` executable.
+  ///   - environment: variables of this process.
+  public init(
+    project: String, host: String = "127.0.0.1", port: Int = defaultPort, webRoot: String,
+    executable: String, environment: [String: String]
+  ) {
+    self.project = project
+    self.host = host
+    self.port = port
+    self.webRoot = webRoot
+    self.executable = executable
+    self.environment = environment
+  }
+
+  /// The port when neither the flag nor `PORT` tells one.
+  public static let defaultPort = 3117
+  /// Variable that holds the token, so that it is not on a command line that others can read.
+  public static let tokenVariable = "AGENTV_STUDIO_TOKEN"
+
+  /// Environment of the runs: ours without what concerns the server only.
+  var runEnvironment: [String: String] {
+    var environment = environment
+    environment[Self.tokenVariable] = nil
+    environment["PORT"] = nil
+    return environment
+  }
+}
+
+/// Why the server could not start.
+public struct StudioError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What is wrong and what helps.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,246 @@
+// The server: projects, jobs and routes wired together, from start to shutdown.
+
+import Core
+public import EventLoop
+import HTTPServer
+import RunArtifacts
+import Supervisor
+
+/// `agentv studio`: serves one project, launches its runs and streams what becomes of them.
+@LoopActor
+public final class StudioServer {
+  let configuration: StudioConfiguration
+  let jobs: JobRegistry
+  let home: Project
+  let router = Router()
+  let assets: StaticFiles
+  let benchmarks: BenchmarkRegistry
+  /// For launches, which must not overtake each other.
+  let planner = FileWorker("plan")
+  /// For everything else that a request reads.
+  let reader = FileWorker("read")
+  private let server: HTTPServer
+  private var projects: [String: Project] = [:]
+  private var signals: [SignalSource] = []
+  private var isStopping = false
+  private var exitWaiters: [CheckedContinuation<Int32, Never>] = []
+  private var exitCode: Int32?
+
+  /// A server that does not listen yet.
+  /// - Parameter configuration: what it was asked to do.
+  /// - Throws: `StudioError` when it must not run like that.
+  public init(_ configuration: StudioConfiguration) throws(StudioError) {
+    var configuration = configuration
+    guard FileIO.isDirectory(configuration.project) else {
+      throw StudioError(
+        "no directory at \"\(configuration.project)\"; choose the project with --dir")
+    }
+    configuration.project = FileIO.realPath(configuration.project) ?? configuration.project
+    guard FileIO.isFile("\(configuration.webRoot)/index.html") else {
+      throw StudioError(
+        "Studio dist not found: no index.html in \"\(configuration.webRoot)\"; give --web-root")
+    }
+    if let refusal = TrustPolicy.refusalToListen(
+      host: configuration.host, token: configuration.token, insecure: configuration.isInsecure)
+    {
+      throw StudioError(refusal)
+    }
+    if let source = configuration.source { try Self.check(source: source) }
+    self.configuration = configuration
+    jobs = JobRegistry(
+      JobRegistry.Configuration(
+        maximumJobs: configuration.maximumJobs, stopGrace: configuration.stopGrace,
+        executable: configuration.executable, environment: configuration.runEnvironment),
+      supervisor: .shared)
+    home = Project(path: configuration.project)
+    assets = StaticFiles(root: configuration.webRoot)
+    benchmarks = BenchmarkRegistry(home: configuration.environment["HOME"] ?? "/")
+    server = HTTPServer(
+      configuration: .init(host: configuration.host, port: configuration.port), router: router)
+  }
+
+  private static func check(source: String) throws(StudioError) {
+    guard let status = FileIO.status(source) else {
+      throw StudioError("Source file not found: \(source)")
+    }
+    guard status.kind == .directory || Path.name(source) == RunFile.index else {
+      throw StudioError("Expected a run workspace directory or index.jsonl manifest: \(source)")
+    }
+  }
+
+  /// The port that is listened on.
+  public var port: Int { server.port }
+
+  /// Starts listening.
+  /// - Throws: `StudioError` naming the address and the remedy.
+  public func start() throws(StudioError) {
+    Supervisor.shared.becomeSubreaper()
+    adopt(home)
+    jobs.onStatus = { [weak self] entry in self?.tell(entry) }
+    addRoutes()
+    do throws(HTTPServerError) {
+      try server.start()
+    } catch {
+      throw StudioError(error.description)
+    }
+    installTrust()
+    home.start()
+  }
+
+  /// What is printed once the server listens.
+  public func banner() -> String {
+    let name = configuration.host == "127.0.0.1" ? "localhost" : configuration.host
+    let shown =
+      ["0.0.0.0", "::"].contains(name)
+      ? "localhost" : name.contains(":") && !name.hasPrefix("[") ? "[\(name)]" : name
+    let address = "http://\(shown):\(port)"
+    return """
+      \(origin())
+      Dashboard: \(address)
+      Benchmarks API: \(address)/api/benchmarks
+      Press Ctrl+C to stop
+
+      """
+  }
+
+  private func origin() -> String {
+    let directory: String?
+    if let source = configuration.source {
+      directory = Path.name(source) == RunFile.index ? Path.directory(source) : source
+    } else {
+      directory = LastRun.read(project: configuration.project)
+    }
+    guard let directory,
+      let contents = try? RunDirectory(path: directory, project: configuration.project).read()
+    else { return "No results yet in \(configuration.project).\nRun an evaluation to see it here." }
+    return "Serving \(contents.effectiveRows.count) result(s) from "
+      + Path.join(directory, RunFile.index)
+  }
+
+  // MARK: - Projects
+
+  /// The project of a directory; watched from the first request on.
+  func project(_ path: String) -> Project {
+    if path == home.path { return home }
+    if let project = projects[path] { return project }
+    let project = Project(path: path)
+    projects[path] = project
+    adopt(project)
+    project.start()
+    return project
+  }
+
+  private func adopt(_ project: Project) {
+    project.jobs = { [weak self, weak project] in
+      guard let self, let project else { return [] }
+      return self.jobs(in: project).map(\.job)
+    }
+    let isHome = project === home
+    let configuration = configuration
+    project.config = { [weak project] in
+      [
+        "read_only": .bool(configuration.isReadOnly),
+        "benchmark_name": .string(project?.name ?? ""),
+        "stop_grace_ms": .int(configuration.stopGrace.milliseconds),
+        "is_home": .bool(isHome),
+      ]
+    }
+  }
+
+  /// Jobs launched in a project, newest first.
+  func jobs(in project: Project) -> [JobEntry] { jobs.all.filter { $0.project === project } }
+
+  /// A job's status goes to its project's stream, and to the server's own, which shows all jobs.
+  private func tell(_ entry: JobEntry) {
+    let data: JSON = ["job": entry.job.json]
+    entry.project.stream.publish("status", data)
+    if entry.project !== home { home.stream.publish("status", data) }
+  }
+
+  // MARK: - The end
+
+  /// Serves until SIGINT or SIGTERM, then stops every run resumably.
+  ///
+  /// A second signal kills what is left.
+  /// - Returns: the exit code, 0 unless a second signal came.
+  public func waitForEnd() async -> Int32 {
+    for signal: Int32 in [2, 15] {
+      if let source = try? SignalSource(signal, { [weak self] in self?.endRequested(by: signal) }) {
+        signals.append(source)
+      }
+    }
+    if let exitCode { return exitCode }
+    return await withCheckedContinuation { exitWaiters.append($0) }
+  }
+
+  private func endRequested(by signal: Int32) {
+    let force = isStopping
+    isStopping = true
+    let reason = "the Studio got \(SignalName.of(signal))"
+    if !force {
+      server.stopAccepting()
+      for project in [home] + projects.values {
+        project.stream.publish("shutdown", ["reason": .string(reason)])
+      }
+      for entry in jobs.live {
+        entry.feed.stream.publish("shutdown", ["reason": .string(reason)])
+      }
+    }
+    jobs.shutDown(reason: reason, force: force) { [weak self] in self?.end(force ? 1 : 0) }
+  }
+
+  private func end(_ code: Int32) {
+    guard exitCode == nil else { return }
+    exitCode = code
+    for project in [home] + projects.values { project.stream.end() }
+    Task {
+      await server.close(after: .milliseconds(500))
+      for waiter in exitWaiters { waiter.resume(returning: code) }
+      exitWaiters = []
+    }
+  }
+
+  private func installTrust() {
+    var policy = TrustPolicy(host: configuration.host, port: port)
+    policy.token = configuration.token
+    policy.allowedHosts = configuration.allowedHosts
+    policy.isReadOnly = configuration.isReadOnly
+    router.commonHeaders = SecurityHeaders.all
+    router.before = { [weak self] request in
+      guard let refusal = policy.refusal(TrustPolicy.Request(request)) else { return nil }
+      return self?.response(to: refusal, for: request)
+    }
+  }
+
+  private func response(to refusal: RequestError, for request: HTTPRequest) -> HTTPResponse {
+    if refusal.status == 401 {
+      // A person gets the form, a program the reason.
+      if request.method == .get, !request.path.hasPrefix("/api/"),
+        request.header("accept")?.contains("text/html") == true
+      {
+        return .empty(303, headers: [("Location", "/login")])
+      }
+      var response = HTTPResponse(refusal)
+      response.headers.append(("WWW-Authenticate", "Bearer realm=\"AgentV Studio\""))
+      return response
+    }
+    return HTTPResponse(refusal)
+  }
+}
+
+extension TrustPolicy.Request {
+  init(_ request: HTTPRequest) {
+    self.init(
+      isStateChanging: ![.get, .head, .options].contains(request.method), path: request.path,
+      host: request.header("host"), origin: request.header("origin"),
+      fetchSite: request.header("sec-fetch-site"), contentType: request.header("content-type"),
+      hasBody: !request.body.isEmpty, authorization: request.header("authorization"),
+      cookie: request.header("cookie"))
+  }
+}
+
+extension HTTPResponse {
+  init(_ error: RequestError) {
+    self = .json(error.status, error.json)
+  }
+}

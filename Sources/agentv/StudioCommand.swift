@@ -1,0 +1,109 @@
+import ArgumentParser
+import Core
+import Studio
+
+/// `agentv studio [SOURCE]`, also called `agentv serve`.
+struct StudioCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "studio", abstract: "Serve the web dashboard and its HTTP API.",
+    discussion: """
+      Ctrl+C stops every run so that it can be resumed, then the server; a second one kills.
+      """,
+    aliases: ["serve"])
+
+  @Argument(help: "A run directory or its index.jsonl to start from.")
+  var source: String?
+
+  @Option(
+    name: [.short, .long],
+    help: "Port to listen on; 0 lets the system choose. Default: PORT, else 3117.")
+  var port: Int?
+
+  @Option(help: "Address to listen on. Any but a loopback one needs --token.")
+  var host = "127.0.0.1"
+
+  @Option(name: [.short, .customLong("dir")], help: "The project's directory.")
+  var directory = "."
+
+  @Flag(help: "Refuse everything that starts, stops or changes something.")
+  var readOnly = false
+
+  @Option(help: "Runs at the same time; the rest wait.")
+  var maxJobs = 4
+
+  @Option(help: "Seconds from a stop until what ignores it is killed.")
+  var stopGrace = 10.0
+
+  @Option(help: "Require this token; better given as AGENTV_STUDIO_TOKEN.")
+  var token: String?
+
+  @Option(help: "Another name of this server, NAME or NAME:PORT; repeatable.")
+  var allowHost: [String] = []
+
+  @Flag(help: "Listen beyond this machine without a token.")
+  var insecureNoAuth = false
+
+  @Option(help: "Directory of the web pages.")
+  var webRoot: String?
+
+  func run() async throws {
+    let environment = ProcessEnvironment.current()
+    let workingDirectory = FileIO.workingDirectory
+    let executable = FileIO.readLink("/proc/self/exe") ?? CommandLine.arguments[0]
+    do {
+      var configuration = StudioConfiguration(
+        project: Path.absolute(directory, in: workingDirectory), host: host,
+        port: try listenPort(environment),
+        webRoot: webRoot.map { Path.absolute($0, in: workingDirectory) }
+          ?? Self.webRoot(beside: executable),
+        executable: executable, environment: environment)
+      configuration.source = source.map { Path.absolute($0, in: workingDirectory) }
+      configuration.isReadOnly = readOnly
+      configuration.maximumJobs = try check("--max-jobs", maxJobs, in: 1...1000)
+      let grace = try check("--stop-grace", stopGrace, in: 0...86400)
+      configuration.stopGrace = .milliseconds(Int(grace * 1000))
+      configuration.token =
+        nonEmpty(token) ?? nonEmpty(environment[StudioConfiguration.tokenVariable])
+      configuration.allowedHosts = allowHost
+      configuration.isInsecure = insecureNoAuth
+      let server = try await StudioServer(configuration)
+      try await server.start()
+      StandardStream.output.write(await server.banner())
+      ProcessEnvironment.exitNow(await server.waitForEnd())
+    } catch {
+      StandardStream.error.write("Error: \(error)\n")
+      ProcessEnvironment.exitNow(1)
+    }
+  }
+
+  private func listenPort(_ environment: [String: String]) throws -> Int {
+    if let port { return try check("--port", port, in: 0...65535) }
+    guard let text = nonEmpty(environment["PORT"]) else { return StudioConfiguration.defaultPort }
+    guard let port = Int(text) else {
+      throw ValidationError("PORT must be a number from 0 to 65535; it is \"\(text)\"")
+    }
+    return try check("PORT", port, in: 0...65535)
+  }
+
+  private func check<Value: Comparable>(
+    _ name: String, _ value: Value, in range: ClosedRange<Value>
+  ) throws -> Value {
+    guard range.contains(value) else {
+      throw ValidationError(
+        "\(name) must be from \(range.lowerBound) to \(range.upperBound); it is \(value)")
+    }
+    return value
+  }
+
+  private func nonEmpty(_ text: String?) -> String? { text?.isEmpty == false ? text : nil }
+
+  /// The pages of this build, or those of an installation.
+  private static func webRoot(beside executable: String) -> String {
+    let directory = Path.directory(executable)
+    let candidates = [
+      "\(directory)/agentv_Studio.resources/public",
+      Path.normalize("\(directory)/../share/agentv/web"),
+    ]
+    return candidates.first { FileIO.isFile("\($0)/index.html") } ?? candidates[0]
+  }
+}
