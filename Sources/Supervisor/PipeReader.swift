@@ -111,9 +111,16 @@ struct OutputBuffer: Sendable {
     }
     head += bytes.prefix(max(0, room))
     guard bytes.count > room else { return }
-    tail += bytes.dropFirst(max(0, room))
-    // Cut rarely: each byte is moved at most once for each byte that comes.
-    if tail.count > 2 * tailLimit { trim() }
+    let rest = bytes.count - max(0, room)
+    if rest >= tailLimit {
+      // A flood: nothing but its end is copied.
+      cut += tail.count + rest - tailLimit
+      tail = Array(bytes.suffix(tailLimit))
+    } else {
+      tail += bytes.suffix(rest)
+      // Cut rarely: each byte is moved at most once for each byte that comes.
+      if tail.count > 2 * tailLimit { trim() }
+    }
   }
 
   private mutating func trim() {

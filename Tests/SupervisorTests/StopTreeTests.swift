@@ -57,7 +57,7 @@ import Testing
     let pids = directory.file("pids")
     let process = try Supervisor.shared.start(program.spec(test.options, pids: pids))
     await DirectoryChanges.wait(for: "# ready", in: pids)
-    let grace = Duration.milliseconds(test.killed > 0 ? 300 : 20_000)
+    let grace = Duration.milliseconds(test.killed > 0 ? 1000 : 20_000)
     let start = ContinuousClock.now
     process.stop(StopPolicy(grace: grace))
     let result = await process.result()

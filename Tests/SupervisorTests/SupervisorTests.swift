@@ -174,13 +174,12 @@ import Testing
   @Test func `a forced stop overtakes a polite one that waits`() async throws {
     let directory = try TemporaryDirectory()
     let supervisor = Supervisor()
-    try supervisor.start(
+    let process = try supervisor.start(
       TreeProgram(isStubborn: false).spec(["--on-term", "ignore"], pids: directory.file("a")))
     await DirectoryChanges.wait(for: "# ready", in: directory.file("a"))
-    async let polite = supervisor.stopAll(StopPolicy(grace: .seconds(50)))
-    let forced = await supervisor.stopAll(force: true)
-    #expect(forced.killed == 1)
-    #expect(await polite.killed == 1)
+    process.stop(StopPolicy(grace: .seconds(50)))
+    #expect(await supervisor.stopAll(force: true).killed == 1)
+    #expect(await process.result().exit == .signaled(SIGKILL))
   }
 
   @LoopActor
