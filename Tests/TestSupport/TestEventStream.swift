@@ -80,7 +80,7 @@ public actor TestEventStream {
   /// Header fields of the answer.
   public nonisolated let headers: [(name: String, value: String)]
   private let socket: TestSocket
-  private var iterator: AsyncStream<TestEvent>.Iterator
+  private let events: AsyncStream<TestEvent>
   /// Every event taken so far.
   public private(set) var seen: [TestEvent] = []
 
@@ -91,7 +91,7 @@ public actor TestEventStream {
     self.status = status
     self.headers = headers
     self.socket = socket
-    iterator = events.makeAsyncIterator()
+    self.events = events
   }
 
   deinit { socket.cut() }
@@ -138,11 +138,11 @@ public actor TestEventStream {
 
   /// The next event; `nil` at the end of the stream.
   public func next() async -> TestEvent? {
-    var copy = iterator
-    let event = await copy.next()
-    iterator = copy
-    if let event { seen.append(event) }
-    return event
+    for await event in events {
+      seen.append(event)
+      return event
+    }
+    return nil
   }
 
   /// Takes events up to and including the first one for which the condition holds.

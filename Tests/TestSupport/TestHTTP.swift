@@ -61,7 +61,8 @@ public struct TestHTTP: Sendable {
           with: Result {
             let socket = try TestSocket(port: port)
             try socket.write(bytes)
-            return try TestResponseReader(socket).whole(hasBody: method != "HEAD")
+            var reader = TestResponseReader(socket)
+            return try reader.whole(hasBody: method != "HEAD")
           })
       }
     }
@@ -124,7 +125,7 @@ final class TestSocket: Sendable {
     var offset = 0
     while offset < bytes.count {
       let count = bytes[offset...].withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { throw TestHTTPError(text: "the connection was cut") }
       offset += count
