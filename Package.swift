@@ -97,4 +97,7 @@ package.targets += [
     name: "IntegrationTests",
     dependencies: ["Core", "EventLoop", "Supervisor", "RunArtifacts", "TestSupport", "agentv"],
     path: "Tests/IntegrationTests", swiftSettings: strict),
+  tests("EvalFiles"),
+  tests("Graders", ["EvalFiles", "Supervisor"]),
+  tests("Providers", ["EvalFiles", "Supervisor"]),
 ]

@@ -6,7 +6,9 @@ import Foundation
 
 /// Checks the answer against a pattern of JavaScript's `RegExp`.
 struct RegexGrader: Grader {
-  /// Longest time that one match may take. A pattern that backtracks for ever would otherwise hold
+  /// Longest time that one match may take.
+  ///
+  /// A pattern that backtracks for ever would otherwise hold
   /// up the whole run; ICU reports progress every 10,000 steps, which is well below a millisecond.
   static let timeLimit = Duration.seconds(1)
 

@@ -16,6 +16,7 @@ enum CLITemplate {
   /// - Parameters:
   ///   - template: the command.
   ///   - values: text for the shell by placeholder; unknown ones stay as they are.
+  /// - Returns: the command for the shell.
   static func render(_ template: String, _ values: [String: String]) -> String {
     pieces(template).map { piece in
       switch piece {

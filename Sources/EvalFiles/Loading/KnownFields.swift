@@ -52,10 +52,11 @@ enum KnownFields {
     }
   }
 
-  /// The known name that differs from a word in at most two letters, if there is one.
+  /// The known name that differs from a word in at most two letters and in no more than a third of
+  /// them, if there is one.
   static func nearest(_ word: String, in names: some Sequence<String>) -> String? {
     names.map { ($0, distance(word, $0)) }
-      .filter { $0.1 <= 2 && $0.1 < word.count }
+      .filter { $0.1 <= 2 && $0.1 * 3 <= word.utf8.count }
       .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
   }
 
