@@ -16,7 +16,7 @@ public final class StudioServer {
   let assets: StaticFiles
   let benchmarks: BenchmarkRegistry
   /// For launches, which must not overtake each other.
-  let planner = FileWorker("plan")
+  let planWorker = FileWorker("plan")
   /// For everything else that a request reads.
   let reader = FileWorker("read")
   private let server: HTTPServer

@@ -47,33 +47,46 @@ struct StudioCommand: AsyncParsableCommand {
   var webRoot: String?
 
   func run() async throws {
-    let environment = ProcessEnvironment.current()
-    let workingDirectory = FileIO.workingDirectory
-    let executable = FileIO.readLink("/proc/self/exe") ?? CommandLine.arguments[0]
     do {
-      var configuration = StudioConfiguration(
-        project: Path.absolute(directory, in: workingDirectory), host: host,
-        port: try listenPort(environment),
-        webRoot: webRoot.map { Path.absolute($0, in: workingDirectory) }
-          ?? Self.webRoot(beside: executable),
-        executable: executable, environment: environment)
-      configuration.source = source.map { Path.absolute($0, in: workingDirectory) }
-      configuration.isReadOnly = readOnly
-      configuration.maximumJobs = try check("--max-jobs", maxJobs, in: 1...1000)
-      let grace = try check("--stop-grace", stopGrace, in: 0...86400)
-      configuration.stopGrace = .milliseconds(Int(grace * 1000))
-      configuration.token =
-        nonEmpty(token) ?? nonEmpty(environment[StudioConfiguration.tokenVariable])
-      configuration.allowedHosts = allowHost
-      configuration.isInsecure = insecureNoAuth
-      let server = try await StudioServer(configuration)
-      try await server.start()
+      let server = try await StudioServer(try settings())
+      do {
+        try await server.start()
+      } catch {
+        // Kept until the end: parts of a server that is let go may still be in the loop's hands.
+        withExtendedLifetime(server) { Self.fail(error) }
+      }
       StandardStream.output.write(await server.banner())
       ProcessEnvironment.exitNow(await server.waitForEnd())
     } catch {
-      StandardStream.error.write("Error: \(error)\n")
-      ProcessEnvironment.exitNow(1)
+      Self.fail(error)
     }
+  }
+
+  private static func fail(_ error: any Error) -> Never {
+    StandardStream.error.write("Error: \(error)\n")
+    ProcessEnvironment.exitNow(1)
+  }
+
+  private func settings() throws -> StudioConfiguration {
+    let environment = ProcessEnvironment.current()
+    let workingDirectory = FileIO.workingDirectory
+    let executable = FileIO.readLink("/proc/self/exe") ?? CommandLine.arguments[0]
+    var configuration = StudioConfiguration(
+      project: Path.absolute(directory, in: workingDirectory), host: host,
+      port: try listenPort(environment),
+      webRoot: webRoot.map { Path.absolute($0, in: workingDirectory) }
+        ?? Self.webRoot(beside: executable),
+      executable: executable, environment: environment)
+    configuration.source = source.map { Path.absolute($0, in: workingDirectory) }
+    configuration.isReadOnly = readOnly
+    configuration.maximumJobs = try check("--max-jobs", maxJobs, in: 1...1000)
+    let grace = try check("--stop-grace", stopGrace, in: 0...86400)
+    configuration.stopGrace = .milliseconds(Int(grace * 1000))
+    configuration.token =
+      nonEmpty(token) ?? nonEmpty(environment[StudioConfiguration.tokenVariable])
+    configuration.allowedHosts = allowHost
+    configuration.isInsecure = insecureNoAuth
+    return configuration
   }
 
   private func listenPort(_ environment: [String: String]) throws -> Int {

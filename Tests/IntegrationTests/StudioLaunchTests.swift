@@ -47,33 +47,34 @@ import Testing
     await studio.end()
   }
 
-  @Test(arguments: [
-    ("", 400, "invalid-json", nil), ("{", 400, "invalid-json", nil),
-    ("[]", 400, "invalid-body", nil), ("{}", 400, "nothing-selected", nil),
-    (#"{"suite_filter":5}"#, 400, "invalid-field", "suite_filter"),
-    (#"{"test_ids":"abc"}"#, 400, "invalid-field", "test_ids"),
-    (#"{"suite_filter":"x","workers":"3"}"#, 400, "invalid-field", "workers"),
-    (#"{"suite_filter":"x","threshold":2}"#, 400, "invalid-field", "threshold"),
-    (#"{"suite_filter":"evals/nope.eval.yaml"}"#, 400, "eval-not-found", "suite_filter"),
-    (#"{"suite_filter":"/etc/hostname"}"#, 400, "outside-project", "suite_filter"),
-    (#"{"test_ids":["no-such-test"]}"#, 400, "test-not-found", "test_ids"),
-    (
-      #"{"suite_filter":"evals/quick.eval.yaml","target":"nope"}"#, 400, "unknown-target",
-      "target"
-    ),
-    (
-      #"{"suite_filter":"evals/quick.eval.yaml","output":"/tmp/x"}"#, 400, "outside-project",
-      "output"
-    ),
-    (
-      #"{"suite_filter":"evals/quick.eval.yaml","retry_errors":"runs/none"}"#, 400,
-      "run-not-found", "retry_errors"
-    ),
-    (#"{"resume":true}"#, 400, "no-run-to-continue", "resume"),
-    (
-      #"{"suite_filter":"a","resume":true,"rerun_failed":true}"#, 400, "conflicting-modes", nil
-    ),
-  ] as [(String, Int, String, String?)])
+  @Test(
+    arguments: [
+      ("", 400, "invalid-json", nil), ("{", 400, "invalid-json", nil),
+      ("[]", 400, "invalid-body", nil), ("{}", 400, "nothing-selected", nil),
+      (#"{"suite_filter":5}"#, 400, "invalid-field", "suite_filter"),
+      (#"{"test_ids":"abc"}"#, 400, "invalid-field", "test_ids"),
+      (#"{"suite_filter":"x","workers":"3"}"#, 400, "invalid-field", "workers"),
+      (#"{"suite_filter":"x","threshold":2}"#, 400, "invalid-field", "threshold"),
+      (#"{"suite_filter":"evals/nope.eval.yaml"}"#, 400, "eval-not-found", "suite_filter"),
+      (#"{"suite_filter":"/etc/hostname"}"#, 400, "outside-project", "suite_filter"),
+      (#"{"test_ids":["no-such-test"]}"#, 400, "test-not-found", "test_ids"),
+      (
+        #"{"suite_filter":"evals/quick.eval.yaml","target":"nope"}"#, 400, "unknown-target",
+        "target"
+      ),
+      (
+        #"{"suite_filter":"evals/quick.eval.yaml","output":"/tmp/x"}"#, 400, "outside-project",
+        "output"
+      ),
+      (
+        #"{"suite_filter":"evals/quick.eval.yaml","retry_errors":"runs/none"}"#, 400,
+        "run-not-found", "retry_errors"
+      ),
+      (#"{"resume":true}"#, 400, "no-run-to-continue", "resume"),
+      (
+        #"{"suite_filter":"a","resume":true,"rerun_failed":true}"#, 400, "conflicting-modes", nil
+      ),
+    ] as [(String, Int, String, String?)])
   func `a launch that cannot be is refused with its reason`(
     _ body: String, _ status: Int, _ code: String, _ field: String?
   ) async throws {
@@ -113,7 +114,9 @@ import Testing
   @Test func `two launches on one run directory: the second is refused`() async throws {
     let (studio, http) = try await StudioProcess.start(SampleProject())
     let output = ".agentv/results/runs/default/mine"
-    let first = try await http.launch(["suite_filter": "evals/slow.eval.yaml", "output": .string(output)])
+    let first = try await http.launch([
+      "suite_filter": "evals/slow.eval.yaml", "output": .string(output),
+    ])
     let second = try await http.post(
       "/api/eval/run", ["suite_filter": "evals/slow.eval.yaml", "output": "runs/default/mine"])
     #expect(second.status == 409)

@@ -77,6 +77,13 @@ final class JobRegistry {
     live.first { $0.job.plan.runDirectory == directory && !$0.state.status.isTerminal }
   }
 
+  /// Run directories that live jobs write, with the jobs' ids.
+  var busyDirectories: [String: String] {
+    Dictionary(
+      live.filter { !$0.state.status.isTerminal }.map { ($0.job.plan.runDirectory, $0.id) }
+    ) { first, _ in first }
+  }
+
   // MARK: - Launch
 
   /// Registers a job and starts it, or queues it when `maximumJobs` are running.

@@ -9,6 +9,8 @@ struct LaunchPlanner: Sendable {
   /// The project's directory, absolute.
   let project: String
   let environment: [String: String]
+  /// Run directories that live jobs of this server write, with the jobs' ids.
+  var busy: [String: String] = [:]
 
   /// Turns a request into a plan.
   /// - Throws: `RequestError`: what is named does not exist, lies outside the project, or is in use.
@@ -17,6 +19,7 @@ struct LaunchPlanner: Sendable {
     var request = asked
     let retried = try retriedRun(&request)
     let continued = try continuedRun(&request)
+    let output = continued == nil ? try newOutput(request) : continued
     if request.suiteFilter.isEmpty, !request.testIDs.isEmpty {
       request.suiteFilter = try files(holding: request.testIDs)
     }
@@ -29,9 +32,8 @@ struct LaunchPlanner: Sendable {
     if let continued {
       directory = continued
       if asked.output == nil { automatic = directory }
-    } else if let output = request.output {
-      directory = try Confinement.runDirectory(output, project: project, field: "output")
-      try checkUnused(directory)
+    } else if let output {
+      directory = output
     } else {
       directory = try newDirectory(experiment: request.experiment ?? "default", at: now)
       automatic = directory
@@ -42,22 +44,28 @@ struct LaunchPlanner: Sendable {
         "retry_errors needs a new run directory; to run the failed tests of a run "
           + "again in place, use rerun_failed", field: "retry_errors")
     }
-    let run = RunDirectory(path: directory, project: project)
-    if case .held(let pid) = run.lockState() { throw Self.isLive(run, pid: pid) }
     return LaunchPlan(
       arguments: LaunchArguments.process(request, output: directory, retryErrors: retried),
       command: LaunchArguments.display(request, automaticOutput: automatic), project: project,
-      runDirectory: directory, runID: run.runID,
+      runDirectory: directory, runID: RunDirectory(path: directory, project: project).runID,
       target: request.targets.isEmpty ? nil : request.targets.joined(separator: ","),
       suiteFilter: request.suiteFilter.joined(separator: ","))
   }
 
-  /// The refusal of a second writer.
-  static func isLive(_ run: RunDirectory, pid: Int32?) -> RequestError {
-    RequestError(
+  /// Refuses a run directory that has a writer.
+  private func checkFree(_ path: String) throws(RequestError) {
+    let run = RunDirectory(path: path, project: project)
+    let writer: String
+    if let job = busy[path] {
+      writer = "job \(job)"
+    } else if case .held(let pid) = run.lockState() {
+      writer = pid.map { "process \($0)" } ?? "another process"
+    } else {
+      return
+    }
+    throw RequestError(
       status: 409, code: "run-is-live",
-      message: "Run \"\(run.runID)\" is still being written"
-        + (pid.map { " by process \($0)" } ?? "") + "; stop it first")
+      message: "Run \"\(run.runID)\" is still being written by \(writer); stop it first")
   }
 
   // MARK: - What is continued
@@ -89,6 +97,7 @@ struct LaunchPlanner: Sendable {
       throw .badRequest(
         "no-run-to-continue", "\(mode) needs output: the project has no last run", field: mode)
     }
+    try checkFree(path)
     if let record = RunDirectory(path: path, project: project).record() {
       request.complete(
         from: record.launch, requested: record.planned.map { Set($0.map(\.target)) })
@@ -127,6 +136,12 @@ struct LaunchPlanner: Sendable {
   }
 
   private func checkFiles(_ request: LaunchRequest) throws(RequestError) {
+    // Before anything is opened: what lies elsewhere is not even looked for.
+    for text in request.suiteFilter where !text.hasPrefix("!") {
+      guard Path.isInside(Path.absolute(text, in: project), project) else {
+        throw Self.outside(text)
+      }
+    }
     let paths: [String]
     do {
       paths = try EvalLoader.resolvePaths(request.suiteFilter, workingDirectory: project)
@@ -134,10 +149,14 @@ struct LaunchPlanner: Sendable {
       throw .badRequest("eval-not-found", error.description, field: "suite_filter")
     }
     for path in paths where !Confinement.isInside(project: project, path) {
-      throw .badRequest(
-        "outside-project", "suite_filter names \"\(path)\", which is outside of the project",
-        field: "suite_filter")
+      throw Self.outside(path)
     }
+  }
+
+  private static func outside(_ path: String) -> RequestError {
+    .badRequest(
+      "outside-project", "suite_filter names \"\(path)\", which is outside of the project",
+      field: "suite_filter")
   }
 
   private func checkTargets(_ request: LaunchRequest) throws(RequestError) {
@@ -160,8 +179,12 @@ struct LaunchPlanner: Sendable {
     return try? TargetsFile.load(file, workingDirectory: project)
   }
 
-  private func checkUnused(_ directory: String) throws(RequestError) {
-    guard RunDirectory.holdsRun(directory) else { return }
+  /// The directory that a fresh run asks for, which must not hold one yet.
+  private func newOutput(_ request: LaunchRequest) throws(RequestError) -> String? {
+    guard let output = request.output else { return nil }
+    let directory = try Confinement.runDirectory(output, project: project, field: "output")
+    try checkFree(directory)
+    guard RunDirectory.holdsRun(directory) else { return directory }
     throw RequestError(
       status: 409, code: "run-exists",
       message: "output names a run that exists; set resume or rerun_failed to continue it",

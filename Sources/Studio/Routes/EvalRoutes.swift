@@ -72,9 +72,10 @@ extension StudioServer {
   }
 
   private func launch(_ scope: Scope, _ request: HTTPRequest, _ exchange: HTTPExchange) {
-    let launch = planner(for: scope)
-    let body = request.body
-    planner.run { () -> Result<LaunchPlan, RequestError> in
+    var planner = planner(for: scope)
+    planner.busy = jobs.busyDirectories
+    let (launch, body) = (planner, request.body)
+    planWorker.run { () -> Result<LaunchPlan, RequestError> in
       do throws(RequestError) {
         return .success(try launch.plan(try LaunchRequest(body: body)))
       } catch {
