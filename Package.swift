@@ -76,6 +76,10 @@ let package = Package(
     .executableTarget(
       name: "SSEBenchServer", dependencies: ["Core", "EventLoop", "HTTPServer", "EventStream"],
       path: "bench/SSEBenchServer", swiftSettings: strict),
+    .executableTarget(
+      name: "ExitLatencyBench",
+      dependencies: ["Core", "EventLoop", "HTTPServer", "EventStream", "Supervisor"],
+      path: "bench/ExitLatencyBench", swiftSettings: strict),
   ]
 )
 
