@@ -21,6 +21,8 @@ final class Forest {
     let startTime = ProcFS.startTime(getpid()) ?? 0
     let outer = ProcessEnvironment.current()[TreeCookie.name].map { "\($0)/" } ?? ""
     cookiePrefix = "\(outer)\(getpid())-\(startTime)"
+    // Opened now, not at the first end, so that the number of descriptors stays what it is.
+    _ = ProcFS.childrenOfMainThread()
     Reaper.shared.start { end in
       LoopActor.post { Forest.shared.childEnded(end) }
     }
@@ -79,7 +81,9 @@ final class Forest {
   }
 
   private func childrenOfOurs() -> [Int32]? {
-    Reaper.shared.whileNothingIsReaped { ProcFS.children(of: getpid()) }
+    Reaper.shared.whileNothingIsReaped {
+      ProcFS.childrenOfMainThread() ?? ProcFS.children(of: getpid())
+    }
   }
 
   private static func picture(below roots: [Int32]) -> ProcessPicture {

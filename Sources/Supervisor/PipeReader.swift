@@ -13,6 +13,8 @@ final class PipeReader {
   /// (/proc/sys/fs/pipe-max-size is 1 MiB), so only a stranger's flood is cut off.
   static let drainLimitBytes = 2 * 1024 * 1024
 
+  private static let smallReadBytes = 4096
+
   private let descriptor: Int32
   private var source: DescriptorSource?
   private let deliver: @LoopActor ([UInt8]) -> Void
@@ -52,20 +54,23 @@ final class PipeReader {
   ///
   /// - Returns: whether somebody still holds the other end open.
   func drain() -> Bool {
-    source?.cancel()
-    source = nil
     var left = Self.drainLimitBytes
-    while !isAtEnd, left > 0, let count = readSome(limit: Self.turnLimitBytes), count > 0 {
+    // Mostly there is nothing, so the first read does without asking how much.
+    var room: Int? = Self.smallReadBytes
+    while !isAtEnd, left > 0, let count = readSome(limit: Self.turnLimitBytes, room: room),
+      count > 0
+    {
       left -= count
+      room = nil
     }
     return !isAtEnd
   }
 
   /// Reads once; `nil` at the end of the file, 0 when nothing is there now.
-  private func readSome(limit: Int) -> Int? {
+  private func readSome(limit: Int, room: Int? = nil) -> Int? {
     var count = 0
     var error: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: capacity(limit)) { buffer, filled in
+    let bytes = [UInt8](unsafeUninitializedCapacity: room ?? capacity(limit)) { buffer, filled in
       repeat {
         count = read(descriptor, buffer.baseAddress, buffer.count)
         error = errno
@@ -85,7 +90,7 @@ final class PipeReader {
   /// Room for what is there, so that a short line does not cost a large buffer.
   private func capacity(_ limit: Int) -> Int {
     var waiting: Int32 = 0
-    guard ioctl(descriptor, UInt(FIONREAD), &waiting) == 0 else { return min(limit, 4096) }
+    guard ioctl(descriptor, UInt(FIONREAD), &waiting) == 0 else { return Self.smallReadBytes }
     return min(limit, max(Int(waiting), 512))
   }
 }

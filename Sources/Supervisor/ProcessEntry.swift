@@ -106,6 +106,45 @@ enum ProcFS {
     return children
   }
 
+  /// Children of ours that were orphaned to us, with others; `nil` when that cannot be told cheaply.
+  ///
+  /// The kernel gives orphans to the first living thread of a subreaper (find_new_reaper in
+  /// kernel/exit.c), which is the main thread unless it has ended. Both files stay open, because
+  /// this is read at every end of a process.
+  static func childrenOfMainThread() -> [Int32]? {
+    guard let stat = ownStat.read(), let entry = ProcessEntry(stat: stat), !isZombie(entry),
+      let children = ownChildren.read()
+    else { return nil }
+    return children.split(separator: UInt8(ascii: " ")).compactMap {
+      Int32(String(decoding: $0, as: UTF8.self))
+    }
+  }
+
+  private static func isZombie(_ entry: ProcessEntry) -> Bool {
+    entry.state == UInt8(ascii: "Z") || entry.state == UInt8(ascii: "X")
+  }
+
+  private static let ownStat = OpenFile("/proc/self/task/\(getpid())/stat")
+  private static let ownChildren = OpenFile("/proc/self/task/\(getpid())/children")
+
+  /// A file of procfs that is kept open and read from its start each time.
+  private struct OpenFile: Sendable {
+    let descriptor: Int32
+
+    init(_ path: String) { descriptor = open(path, O_RDONLY | O_CLOEXEC) }
+
+    /// The content; `nil` when it cannot be read, or is longer than one read gives.
+    func read() -> [UInt8]? {
+      let limit = 4000
+      var count = 0
+      let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
+        count = pread(descriptor, buffer.baseAddress, limit, 0)
+        filled = max(0, count)
+      }
+      return count >= 0 && count < limit - 100 ? bytes : nil
+    }
+  }
+
   /// The environment that a process was started with, as it is now in its memory, `name=value`
   /// separated by NUL; `nil` when it may not be read.
   static func environment(of pid: Int32) -> [UInt8]? {

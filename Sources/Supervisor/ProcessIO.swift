@@ -76,9 +76,10 @@ final class ProcessIO {
     for stream in OutputStream.allCases { readers[stream]?.leaderEnded() }
   }
 
-  /// Reads what is left and closes everything.
+  /// Reads what is left.
+  ///
+  /// Everything is closed in the next turn, after the news of the end is out.
   func finish() -> (stdout: CapturedOutput, stderr: CapturedOutput) {
-    writer = nil
     var outputs: [OutputStream: CapturedOutput] = [:]
     for stream in OutputStream.allCases {
       guard let reader = readers[stream] else { continue }
@@ -87,8 +88,11 @@ final class ProcessIO {
         buffers[stream]?.output(lateBytes: reader.lateBytes, wasHeldOpen: wasHeldOpen)
         ?? CapturedOutput(lateBytes: reader.lateBytes, wasHeldOpen: wasHeldOpen)
     }
-    readers = [:]
     buffers = [:]
+    LoopActor.post {
+      self.writer = nil
+      self.readers = [:]
+    }
     return (outputs[.stdout] ?? CapturedOutput(), outputs[.stderr] ?? CapturedOutput())
   }
 

@@ -96,7 +96,8 @@ public final class SupervisedProcess {
   func leaderEnded(_ end: ChildEnd) {
     leaderIsAlive = false
     leaderEnd = end
-    io.leaderEnded()
+    // With nobody left to write there is nothing late.
+    if !end.wasLast { io.leaderEnded() }
     handle(.changed, isKnownEmpty: end.wasLast)
   }
 

@@ -20,6 +20,8 @@ import Testing
     var obeyed: Int
     var killed = 0
     var outsideGroup = 0
+    /// Milliseconds, when somebody has to be killed.
+    var grace = 1000
     var testDescription: String { name }
   }
 
@@ -45,7 +47,7 @@ import Testing
       name: "all of it",
       options: [
         "--tree", "--setsid-ignore", "1", "--double-fork-ignore", "1", "--spam", "50",
-      ], obeyed: 4, killed: 3, outsideGroup: 4),
+      ], obeyed: 4, killed: 3, outsideGroup: 4, grace: 2000),
   ]
 
   @LoopActor
@@ -57,7 +59,7 @@ import Testing
     let pids = directory.file("pids")
     let process = try Supervisor.shared.start(program.spec(test.options, pids: pids))
     await DirectoryChanges.wait(for: "# ready", in: pids)
-    let grace = Duration.milliseconds(test.killed > 0 ? 1000 : 20_000)
+    let grace = Duration.milliseconds(test.killed > 0 ? test.grace : 20_000)
     let start = ContinuousClock.now
     process.stop(StopPolicy(grace: grace))
     let result = await process.result()

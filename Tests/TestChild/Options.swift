@@ -18,8 +18,8 @@ struct Options {
   var wipesEnvironment = false
   var ignores = false
   var isIntermediate = false
-  /// Writes to stdout without end.
-  var floods = false
+  /// MB/s that the leader writes to stdout; 0 for none.
+  var flood = 0
   var words: [String]
 
   static let roles = [
@@ -42,9 +42,7 @@ struct Options {
       case "--wipe-env": wipesEnvironment = true
       case "--ignores": ignores = true
       case "--intermediate": isIntermediate = true
-      case "--spam":
-        floods = true
-        _ = value()
+      case "--spam": flood = Int(value()) ?? 0
       default:
         guard word.hasPrefix("--"), Self.roles.contains(String(word.dropFirst(2))) else {
           StandardStream.error.write("TestChild: unknown option \(word)\n")

@@ -26,10 +26,11 @@ struct Tree {
     waitForLines(1 + options.counts.values.reduce(0, +))
     append("# ready\n", options)
     alarm(UInt32(options.life))
-    let line = [UInt8](repeating: UInt8(ascii: "x"), count: 4095) + [0x0A]
+    let block = [UInt8](repeating: UInt8(ascii: "x"), count: 99_999) + [0x0A]
     let end = time(nil) + options.lifeOfLeader
     while caught == 0, time(nil) < end {
-      if options.floods { write(1, line, line.count) } else { usleep(5000) }
+      if options.flood > 0 { write(1, block, block.count) }
+      usleep(UInt32(options.flood > 0 ? 100_000 / options.flood : 5000))
     }
     guard caught != 0 else { exit(options.exitCode) }
     usleep(UInt32(options.slowExitMilliseconds) * 1000)
