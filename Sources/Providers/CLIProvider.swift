@@ -28,6 +28,13 @@ struct CLIProvider: Provider {
 
   func invoke(_ request: ProviderRequest) async throws(ProviderError) -> ProviderResponse {
     if Task.isCancelled { throw .cancelled }
+    if request.test.workspace != nil, request.workingDirectory == nil {
+      throw ProviderError(
+        .unavailable,
+        "test '\(request.test.id)' asks for a workspace, which this version cannot prepare; it is "
+          + "not run, so that target '\(configuration.targetName)' changes nothing in "
+          + "\(request.test.directory). Remove `workspace`, or use --dry-run")
+    }
     if configuration.healthCheck != nil {
       try await health.pass { () async throws(ProviderError) in try await checkHealth(request) }
     }
@@ -180,6 +187,10 @@ struct CLIProvider: Provider {
   // MARK: Answers
 
   private func answer(_ path: String) throws(ProviderError) -> [UInt8] {
+    if let status = FileIO.status(path), status.kind != .file {
+      throw ProviderError(
+        .badAnswer, "Failed to read output file '\(path)': it is not a regular file")
+    }
     do {
       return try FileIO.read(path, limitBytes: Self.answerLimitBytes)
     } catch {

@@ -68,6 +68,23 @@ import Testing
     #expect(try test("input: i\n\(line)").test != nil)
   }
 
+  @Test func `a workspace is the test's own or else the suite's`() throws {
+    let (suite, _, _) = try load(
+      """
+      workspace: {template: a}
+      tests:
+        - {id: t, input: i, criteria: c}
+        - {id: u, input: i, criteria: c, workspace: {template: b}}
+      """)
+    #expect(suite.tests.map { $0.workspace?["template"] } == ["a", "b"])
+    #expect(try test("input: i\ncriteria: c").test?.workspace == nil)
+  }
+
+  @Test func `a conversation is marked as one that cannot be judged`() throws {
+    let lines = "input: i\nmode: conversation\nturns: [{input: a}]\nassertions: [{type: is-json}]"
+    #expect(try test(lines).test?.assertions.map(\.type) == ["is-json", "conversation"])
+  }
+
   @Test func `entries that are no tests are left out`() throws {
     let (suite, notes, _) = try load("tests:\n  - 5\n  - text\n  - {id: t, input: i, criteria: c}")
     #expect(suite.tests.count == 1)

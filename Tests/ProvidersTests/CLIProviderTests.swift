@@ -152,6 +152,25 @@ import Testing
     #expect(error?.description.contains("nowhere") == true)
   }
 
+  @Test func `a test that asks for a workspace does not run in the user's files`() async throws {
+    var call = request(directory)
+    call.test.workspace = ["template": "./w"]
+    let provider = try provider("touch made")
+    let error = await failure(provider, call)
+    #expect(error?.code == .unavailable)
+    #expect(error?.description.hasPrefix("test 't' asks for a workspace") == true)
+    #expect(!FileIO.exists(directory.file("made")))
+    call.workingDirectory = directory.path
+    _ = try await provider.invoke(call)
+    #expect(FileIO.exists(directory.file("made")))
+  }
+
+  @Test func `an answer in a pipe is refused instead of waited for`() async throws {
+    let error = await failure(
+      try provider("mkfifo {OUTPUT_FILE}"), request(directory))
+    #expect(error?.description.hasSuffix("it is not a regular file") == true)
+  }
+
   @Test func `a prompt too long for a command line names the remedy`() async throws {
     let long = request(directory, prompt: String(repeating: "x", count: 200_000))
     let error = await failure(try provider("echo {PROMPT}"), long)

@@ -27,7 +27,8 @@ final class FileReferences {
     candidates += roots.map { Path.absolute(stripped, in: $0) }
     var tried: [String] = []
     for candidate in candidates where !tried.contains(candidate) {
-      if FileIO.exists(candidate) {
+      // Only regular files: a pipe or a device might never end. NUL would cut the path short.
+      if !candidate.utf8.contains(0), FileIO.isFile(candidate) {
         return Found(display: stripped, path: Path.normalize(candidate), tried: tried)
       }
       tried.append(candidate)

@@ -72,6 +72,7 @@ struct SuiteLoader {
     }
     defaults.inputFiles = settings.strings("input_files", place)
     defaults.governance = settings.governance()
+    defaults.workspace = root.present("workspace")?.json
     defaults.graders = suiteGraders(root, execution.raw, assertions, place)
     let reader = TestReader(
       defaults: defaults, directory: directory, references: references, problems: problems,

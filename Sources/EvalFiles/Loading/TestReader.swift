@@ -14,6 +14,7 @@ struct SuiteDefaults {
   /// The suite's graders, read; `nil` when one of them makes every test unusable.
   var graders: [GraderSpec]? = []
   var governance: JSON?
+  var workspace: JSON?
   var evaluator: String?
 }
 
@@ -65,8 +66,13 @@ struct TestReader {
             + "\(missing.joined(separator: ", ")))", node))
       return nil
     }
-    guard let graders = graders(node, execution, skipDefaults: skipDefaults, place) else {
+    guard var graders = graders(node, execution, skipDefaults: skipDefaults, place) else {
       return nil
+    }
+    if node["mode"]?.string == "conversation" {
+      // Its turns are not run, so whatever the first answer is worth, the test is not judged by it.
+      graders.append(
+        GraderSpec(name: GraderTypes.conversation, type: GraderTypes.conversation))
     }
     return EvalTest(
       id: id, suite: defaults.name, category: defaults.category,
@@ -74,7 +80,8 @@ struct TestReader {
       criteria: criteria, assertions: graders,
       threshold: threshold(execution, place), targets: targets(execution, place),
       metadata: metadata(node, place),
-      conversationID: node["conversation_id"]?.string, directory: directory,
+      conversationID: node["conversation_id"]?.string,
+      workspace: node.present("workspace")?.json ?? defaults.workspace, directory: directory,
       searchRoots: references.roots, raw: node.json, line: node.position.line)
   }
 

@@ -26,6 +26,10 @@ public struct EvalTest: Sendable, Hashable {
   public var metadata: JSON?
   /// Conversation it belongs to, copied to the result.
   public var conversationID: String?
+  /// The workspace it asks for, its own or the suite's, as written.
+  ///
+  /// This version prepares none; see `CLIProvider`.
+  public var workspace: JSON?
   /// Directory of its eval file, absolute.
   public var directory: String
   /// Directories in which referenced files are looked for, nearest first.
@@ -40,7 +44,8 @@ public struct EvalTest: Sendable, Hashable {
     id: String, suite: String, category: String? = nil, input: [Message],
     expectedOutput: [Message] = [], criteria: String = "", assertions: [GraderSpec] = [],
     threshold: Double? = nil, targets: [String]? = nil, metadata: JSON? = nil,
-    conversationID: String? = nil, directory: String = "/", searchRoots: [String] = [],
+    conversationID: String? = nil, workspace: JSON? = nil, directory: String = "/",
+    searchRoots: [String] = [],
     raw: JSON = .null, line: Int = 0
   ) {
     self.id = id
@@ -54,6 +59,7 @@ public struct EvalTest: Sendable, Hashable {
     self.targets = targets
     self.metadata = metadata
     self.conversationID = conversationID
+    self.workspace = workspace
     self.directory = directory
     self.searchRoots = searchRoots
     self.raw = raw

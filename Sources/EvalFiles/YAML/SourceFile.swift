@@ -33,6 +33,9 @@ struct SourceFile {
 
   /// Reads the file as UTF-8; a byte order mark is dropped.
   func read() throws(Diagnostic) -> String {
+    if let status = FileIO.status(path), status.kind == .other {
+      throw problem("not a regular file; a pipe or a device is not read")
+    }
     let bytes: [UInt8]
     do {
       bytes = try FileIO.read(path, limitBytes: Self.maximumBytes)
