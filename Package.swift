@@ -97,6 +97,8 @@ package.targets += [
   tests("RunArtifacts"),
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts"]),
   tests("EventLoop"),
+  tests("HTTPServer", ["EventLoop"]),
+  tests("EventStream", ["EventLoop"]),
   .testTarget(
     name: "IntegrationTests",
     dependencies: ["Core", "EventLoop", "Supervisor", "RunArtifacts", "TestSupport", "agentv"],

@@ -78,12 +78,25 @@ extension LoopActor {
     _ context: UnsafeMutableRawPointer?, _ arguments: Arguments,
     _ body: @LoopActor (Object, Arguments) -> Result
   ) -> Result {
-    precondition(isOnLoop, "libevent called back on another thread than the loop's")
     guard let context else { preconditionFailure("a callback came without its context") }
     let object = Unmanaged<Object>.fromOpaque(context).takeUnretainedValue()
+    return enter((object, arguments)) { pair in body(pair.0, pair.1) }
+  }
+
+  /// Enters the loop from a C callback that has no object of ours as its context.
+  ///
+  /// - Parameters:
+  ///   - arguments: the callback's arguments, in a tuple when there are several.
+  ///   - body: what to run with them.
+  /// - Returns: what `body` returned.
+  @available(*, noasync)
+  public nonisolated static func enter<Arguments, Result>(
+    _ arguments: Arguments, _ body: @LoopActor (Arguments) -> Result
+  ) -> Result {
+    precondition(isOnLoop, "libevent called back on another thread than the loop's")
     // Sound for the reason given in `assumeIsolated`.
     return withoutActuallyEscaping(body) { escapable in
-      unsafeBitCast(escapable, to: ((Object, Arguments) -> Result).self)(object, arguments)
+      unsafeBitCast(escapable, to: ((Arguments) -> Result).self)(arguments)
     }
   }
 }

@@ -1,5 +1,6 @@
 import CLibevent
 import EventLoop
+import Glibc
 
 /// What the server knows of one accepted connection.
 ///
@@ -17,6 +18,8 @@ final class Connection {
     case handling
     /// A stream is open.
     case streaming
+    /// Refused: the answer is sent, what the client still sends is thrown away for a little while.
+    case lingering
     /// The close callback has run: both pointers are invalid.
     case closed
   }
@@ -83,7 +86,7 @@ final class Connection {
       startReading()
       requestBytes = count
     case .reading: requestBytes += count
-    case .handling, .streaming, .closed: break
+    case .handling, .streaming, .lingering, .closed: break
     }
   }
 
@@ -137,6 +140,46 @@ final class Connection {
     var write = timeval(server.limits.writeTimeout)
     bufferevent_set_timeouts(buffer, &idle, &write)
   }
+
+  /// Answers without evhttp and closes: after a request that was not understood, nothing that follows
+  /// can be.
+  ///
+  /// The connection is closed for writing first and its input thrown away until the client closes,
+  /// two seconds at most: a close with unread input would be a reset that takes the answer away
+  /// (RFC 9112 §9.6).
+  func refuse(_ answer: HTTPResponse, isHead: Bool = false) {
+    state = .lingering
+    unwatch()
+    let bytes = ResponseText.make(answer, common: server.router.commonHeaders, isHead: isHead)
+    _ = Socket.send(descriptor, bytes.span)
+    shutdown(descriptor, Int32(SHUT_WR))
+    bufferevent_disable(buffer, Int16(EV_WRITE))
+    discardInput()
+    bufferevent_enable(buffer, Int16(EV_READ))
+    requestTick = server.tick
+    server.watchDeadlines()
+  }
+
+  /// Throws away what the client sends from now on, without a time-out for it.
+  func discardInput() {
+    var write: bufferevent_data_cb?
+    var event: bufferevent_event_cb?
+    var context: UnsafeMutableRawPointer?
+    bufferevent_getcb(buffer, nil, &write, &event, &context)
+    bufferevent_setcb(
+      buffer,
+      { buffer, _ in
+        let input = bufferevent_get_input(buffer)
+        evbuffer_drain(input, evbuffer_get_length(input))
+      }, write, event, context)
+    bufferevent_setwatermark(buffer, Int16(EV_READ), 0, Self.discardedBytes)
+    var timeout = timeval(server.limits.writeTimeout)
+    bufferevent_set_timeouts(buffer, nil, &timeout)
+    evbuffer_drain(input, evbuffer_get_length(input))
+  }
+
+  /// Most bytes that such a client can make us hold; they are thrown away in the same turn.
+  private static let discardedBytes = 4096
 
   /// Closes at the end of this turn: never inside of a callback of the connection itself.
   func doom() {

@@ -16,9 +16,12 @@ extension HTTPServer {
       { _, context in
         LoopActor.enter(context, ()) { (connection: Connection, _) in connection.didComplete() }
       }, Unmanaged.passUnretained(connection).toOpaque())
-    if let refusal = connection.refusal { return refuse(refusal, on: connection) }
+    // For an absolute-form target evhttp would speak of "Proxy-Connection".
+    request.pointee.flags &= ~EVHTTP_PROXY_REQUEST
+    let isHead = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD
+    if let refusal = connection.refusal { return connection.refuse(refusal, isHead: isHead) }
     switch RequestReader(request, limits: limits).read(from: connection.address) {
-    case .refused(let answer): refuse(answer, on: connection)
+    case .refused(let answer): connection.refuse(answer, isHead: isHead)
     case .anyTarget:
       let allow = HTTPMethod.allCases.map(\.rawValue).joined(separator: ", ")
       send(.empty(204, headers: [("Allow", allow)]), on: connection)
@@ -29,13 +32,6 @@ extension HTTPServer {
       router.handle(exchange)
       if connection.state == .handling, exchange.isPending { connection.awaitAnswer() }
     }
-  }
-
-  /// Answers and closes: after a request that was not understood nothing that follows can be.
-  private func refuse(_ answer: HTTPResponse, on connection: Connection) {
-    var answer = answer
-    answer.headers.append(("Connection", "close"))
-    send(answer, on: connection)
   }
 
   func send(_ response: HTTPResponse, on connection: Connection, hasKnownLength: Bool = true) {
@@ -85,6 +81,8 @@ extension HTTPServer {
         where connection.state == .handling && connection.connection != nil {
           connection.flushOutput()
           if connection.unsentBytes == 0 {
+            // As the bufferevent itself does before its callback, which may close the descriptor.
+            bufferevent_disable(connection.buffer, Int16(EV_WRITE))
             bufferevent_trigger(
               connection.buffer, Int16(EV_WRITE), Int32(BEV_TRIG_IGNORE_WATERMARKS.rawValue))
           }
@@ -141,24 +139,9 @@ extension HTTPServer {
     evhttp_clear_headers(headers)
     evhttp_add_header(headers, "Connection", "close")  // makes evhttp close after the end
 
-    var write: bufferevent_data_cb?
-    var event: bufferevent_event_cb?
-    var context: UnsafeMutableRawPointer?
-    bufferevent_getcb(connection.buffer, nil, &write, &event, &context)
-    bufferevent_setcb(
-      connection.buffer,
-      { buffer, _ in
-        let input = bufferevent_get_input(buffer)
-        evbuffer_drain(input, evbuffer_get_length(input))
-      }, write, event, context)
-    bufferevent_setwatermark(connection.buffer, Int16(EV_READ), 0, Self.drainedBytes)
-    var timeout = timeval(limits.writeTimeout)
-    bufferevent_set_timeouts(connection.buffer, nil, &timeout)
+    connection.discardInput()
     if connection.unsentBytes == 0 { bufferevent_disable(connection.buffer, Int16(EV_WRITE)) }
   }
-
-  /// Most bytes that a client of a stream can make us hold; they are thrown away in the same turn.
-  private static let drainedBytes = 4096
 
   func endStream(on connection: Connection) {
     guard connection.state == .streaming, let request = connection.request else { return }
@@ -177,17 +160,15 @@ extension HTTPServer {
     connection.rewritesError = false
     guard connection.state == .reading || connection.state == .idle, let output = connection.output
     else { return }
+    evbuffer_unfreeze(output, 1)  // see `Connection.flushOutput`
+    defer { evbuffer_freeze(output, 1) }
     var line = [UInt8](repeating: 0, count: 12)  // "HTTP/1.1 400"
     guard evbuffer_copyout(output, &line, line.count) == line.count,
       let status = Int(String(decoding: line.suffix(3), as: UTF8.self)), status >= 400
     else { return }
     let answer = RequestReader.answer(
       toError: status, requestBytes: connection.requestBytes, limits: limits)
-    let bytes = ResponseText.make(answer, common: router.commonHeaders)
-    connection.state = .handling
-    evbuffer_unfreeze(output, 1)
     evbuffer_drain(output, evbuffer_get_length(output))
-    evbuffer_freeze(output, 1)
-    bytes.withUnsafeBytes { _ = evbuffer_add(output, $0.baseAddress, $0.count) }
+    connection.refuse(answer)
   }
 }

@@ -54,12 +54,14 @@ public final class HTTPServer {
   private var http: OpaquePointer?
   private var listener: OpaquePointer?
   private var isAccepting = false
+  /// The servers that listen; each takes itself out before it goes.
+  private static var byListener: [OpaquePointer: Unmanaged<HTTPServer>] = [:]
   private var fresh: [Connection] = []
   private var freshEvent: OpaquePointer?
   private var byDescriptor: [Connection?] = []
   private var perAddress: [String: Int] = [:]
-  private lazy var deadlineTimer = LoopTimer { [unowned self] in self.checkDeadlines() }
-  private lazy var acceptTimer = LoopTimer { [unowned self] in self.resumeAccepting() }
+  private var deadlineTimer: LoopTimer?
+  private var acceptTimer: LoopTimer?
   private var closed: (@LoopActor () -> Void)?
 
   /// Makes a server that does not listen yet.
@@ -90,14 +92,21 @@ public final class HTTPServer {
     guard let http = evhttp_new(LoopActor.eventBase) else { Libevent.die("out of memory") }
     self.http = http
     self.port = port
+    deadlineTimer = LoopTimer { [weak self] in self?.checkDeadlines() }
+    acceptTimer = LoopTimer { [weak self] in self?.resumeAccepting() }
     configure(http)
     guard let bound = evhttp_accept_socket_with_handle(http, socket) else {
       Libevent.die("out of memory")
     }
     listener = evhttp_bound_socket_get_listener(bound)
     isAccepting = true
-    evconnlistener_set_error_cb(listener) { _, context in
-      LoopActor.enter(context, ()) { (server: HTTPServer, _) in server.acceptFailed() }
+    if let listener { Self.byListener[listener] = Unmanaged.passUnretained(self) }
+    // The callback's context is evhttp's, so the server is found by its listener.
+    evconnlistener_set_error_cb(listener) { listener, _ in
+      LoopActor.enter(listener) { listener in
+        guard let listener else { return }
+        HTTPServer.byListener[listener]?.takeUnretainedValue().acceptFailed()
+      }
     }
   }
 
@@ -231,7 +240,7 @@ public final class HTTPServer {
   private func acceptFailed() {
     Libevent.report("cannot accept a connection: \(errnoText(errno)); trying again in 100 ms")
     pauseAccepting()
-    acceptTimer.schedule(after: .milliseconds(100))
+    acceptTimer?.schedule(after: .milliseconds(100))
   }
 
   private func pauseAccepting() {
@@ -243,7 +252,7 @@ public final class HTTPServer {
     guard !isAccepting, !isClosing, let listener,
       connectionCount < limits.connections + Self.refusedConnections
     else { return }
-    acceptTimer.cancel()
+    acceptTimer?.cancel()
     isAccepting = true
     evconnlistener_enable(listener)
   }
@@ -253,32 +262,35 @@ public final class HTTPServer {
   private static let tickInterval = Duration.milliseconds(500)
 
   func watchDeadlines() {
-    if !deadlineTimer.isScheduled { deadlineTimer.schedule(after: Self.tickInterval) }
+    if deadlineTimer?.isScheduled == false { deadlineTimer?.schedule(after: Self.tickInterval) }
   }
 
   private func checkDeadlines() {
     tick += 1
     let limit = Int((limits.requestDeadline / Self.tickInterval).rounded(.up))
-    var isReading = false
-    for case let connection? in byDescriptor where connection.state == .reading {
-      if tick - connection.requestTick > limit {
-        timeOut(connection)
-      } else {
-        isReading = true
+    var isWaiting = false
+    for case let connection? in byDescriptor {
+      let age = tick - connection.requestTick
+      switch connection.state {
+      case .reading where age > limit: timeOut(connection)
+      case .lingering where age > Self.lingerTicks: connection.doom()
+      case .reading, .lingering: break
+      default: continue
       }
+      isWaiting = true
     }
-    if isReading { watchDeadlines() }
+    if isWaiting { watchDeadlines() }
   }
 
+  /// How many ticks a client that was refused has to read why.
+  private static let lingerTicks = 4
+
   private func timeOut(_ connection: Connection) {
-    if connection.requestBytes > 0 {
-      let answer = HTTPResponse.error(
+    guard connection.requestBytes > 0 else { return connection.doom() }
+    connection.refuse(
+      .error(
         408, code: "request-timeout",
-        message: "the request was not complete within \(limits.requestDeadline)")
-      let bytes = ResponseText.make(answer, common: router.commonHeaders)
-      _ = Socket.send(connection.descriptor, bytes.span)
-    }
-    connection.doom()
+        message: "the request was not complete within \(limits.requestDeadline)"))
   }
 
   // MARK: Closing
@@ -286,7 +298,7 @@ public final class HTTPServer {
   /// Takes no more connections; those that are open go on.
   public func stopAccepting() {
     isClosing = true
-    acceptTimer.cancel()
+    acceptTimer?.cancel()
     pauseAccepting()
   }
 
@@ -317,6 +329,7 @@ public final class HTTPServer {
   }
 
   private func free() {
+    if let listener { Self.byListener[listener] = nil }
     for connection in connections { connection.abandon() }
     byDescriptor = []
     if let http { evhttp_free(http) }  // closes the listener and what is still open
@@ -324,6 +337,7 @@ public final class HTTPServer {
     http = nil
     freshEvent = nil
     listener = nil
-    deadlineTimer.cancel()
+    deadlineTimer = nil
+    acceptTimer = nil
   }
 }

@@ -1,7 +1,9 @@
 /// Answers as text, for those that do not go through evhttp.
 enum ResponseText {
   /// A whole HTTP/1.1 response that closes the connection.
-  static func make(_ response: HTTPResponse, common: [(name: String, value: String)]) -> [UInt8] {
+  static func make(
+    _ response: HTTPResponse, common: [(name: String, value: String)], isHead: Bool = false
+  ) -> [UInt8] {
     var text = "HTTP/1.1 \(response.status) \(reason(response.status))\r\n"
     let fields =
       response.headers
@@ -10,7 +12,7 @@ enum ResponseText {
       }
     for (name, value) in fields { text += "\(name): \(value)\r\n" }
     text += "Content-Length: \(response.body.count)\r\nConnection: close\r\n\r\n"
-    return Array(text.utf8) + response.body
+    return Array(text.utf8) + (isHead ? [] : response.body)
   }
 
   /// The phrase of a status code (RFC 9110 §15).
