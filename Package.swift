@@ -95,6 +95,7 @@ package.targets += [
   tests("Core"),
   tests("Supervisor", ["EventLoop", "TestChild", "agentv"]),
   tests("RunArtifacts"),
+  tests("EvalRunner", ["EvalFiles", "Graders", "Providers", "RunArtifacts"]),
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts"]),
   tests("EventLoop"),
   tests("HTTPServer", ["EventLoop"]),

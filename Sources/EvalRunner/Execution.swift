@@ -38,13 +38,17 @@ struct Execution: Sendable {
     let scheduler = scheduler(writer, reporter, control)
     let ticker = Task { await tick(reporter) }
     let work = Task { await scheduler.run(files) }
-    control.onStop {
+    control.onStop { [console] in
       reporter.stopping()
+      if let signal = control.signal {
+        console.complain(
+          "Stopping (\(SignalName.of(signal))): finished tests are kept; a second signal kills "
+            + "the running ones at once.")
+      }
       work.cancel()
     }
     await work.value
     ticker.cancel()
-    do throws(FileError) { try await writer.flush() } catch { control.fail(error) }
     reporter.end()
 
     let outcome = await finish(writer, &record, control, merged: merged)

@@ -8,7 +8,14 @@ import Supervisor
 /// Catches the signals that end a run, from its creation until `cancel`.
 @LoopActor
 final class Interrupts {
+  /// Signals that come this soon after the first one are the same press: timeout(1) and the like
+  /// signal the process and then its whole group, and wrappers forward what the terminal has sent
+  /// to everyone already.
+  static let samePress = Duration.milliseconds(200)
+
+  private let control: RunControl
   private var sources: [SignalSource] = []
+  private var firstAt: ContinuousClock.Instant?
 
   /// Starts to catch.
   ///
@@ -16,19 +23,25 @@ final class Interrupts {
   /// - Parameter control: gets the first signal.
   /// - Throws: `EventLoopError` when a signal cannot be caught.
   init(_ control: RunControl) throws(EventLoopError) {
+    self.control = control
     for signal in [SIGINT, SIGTERM, SIGHUP] where !ProcessEnvironment.ignores(signal) {
-      sources.append(
-        try SignalSource(signal) {
-          if control.stop(by: signal) {
-            // Cancelling the tests stops their trees; this catches whatever no test waits for.
-            Task { await Supervisor.shared.stopAll() }
-          } else {
-            Task {
-              await Supervisor.shared.stopAll(force: true)
-              ProcessEnvironment.exitNow(1)
-            }
-          }
-        })
+      sources.append(try SignalSource(signal) { [weak self] in self?.arrived(signal) })
+    }
+  }
+
+  private func arrived(_ signal: Int32) {
+    guard let firstAt else {
+      firstAt = .now
+      if control.stop(by: signal) {
+        // Cancelling the tests stops their trees; this catches whatever no test waits for.
+        Task { await Supervisor.shared.stopAll() }
+      }
+      return
+    }
+    guard firstAt.duration(to: .now) >= Self.samePress else { return }
+    Task {
+      await Supervisor.shared.stopAll(force: true)
+      ProcessEnvironment.exitNow(1)
     }
   }
 

@@ -54,7 +54,9 @@ struct ProgressLine: Sendable {
   private static func duration(_ row: ResultRow) -> String? {
     switch (row.durationMS, row.totalDurationMS) {
     case (let target?, let total?): "\(target)/\(max(target, total))ms"
-    case (let only?, nil), (nil, let only?): "\(only)ms"
+    case (let target?, nil): "\(target)ms"
+    // A target that failed has no time of its own, and the time until it failed says little.
+    case (nil, let total?): row.error == nil ? "\(total)ms" : nil
     case (nil, nil): nil
     }
   }

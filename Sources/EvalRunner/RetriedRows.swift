@@ -18,9 +18,8 @@ enum RetriedRows {
       {
         try copyArtifact(path, from: old.path, to: writer.directory.path)
       }
-      try await writer.submit(row, line: row.line)
     }
-    try await writer.flush()
+    try await writer.submit(rows)
     return rows.count
   }
 

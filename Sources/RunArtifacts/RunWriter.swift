@@ -5,21 +5,21 @@ public import Core
 
 /// Writes a run: rows, events, summaries.
 public actor RunWriter {
-  /// Rows that may wait for the disk before `submit` makes its caller wait as well.
-  static let maximumPendingRows = 256
-
   /// The run.
   public nonisolated let directory: RunDirectory
   /// Rows that were in the index when it was opened, attempts included.
   public nonisolated let existing: [ResultRow]
 
+  private typealias Pending = (
+    row: ResultRow, line: [UInt8], continuation: CheckedContinuation<FileError?, Never>?
+  )
+
   private nonisolated let disk: RunDisk
   private let onCommit: @Sendable ([ResultRow]) -> Void
   private var effective: EffectiveRows
-  private var pending: [(row: ResultRow, line: [UInt8])] = []
+  private var pending: [Pending] = []
   private var isCommitting = false
   private var failure: FileError?
-  private var waiting: [CheckedContinuation<Void, Never>] = []
 
   init(
     directory: RunDirectory, disk: RunDisk, existing: [ResultRow],
@@ -32,28 +32,30 @@ public actor RunWriter {
     effective = EffectiveRows(existing.map(\.slim))
   }
 
-  /// Hands a finished test over.
+  /// Writes the row of a finished test and returns when it is durable and was announced.
   ///
-  /// Returns once the row is queued, which is at once unless many wait for the disk. The row is
-  /// announced through `onCommit` when it is durable.
-  /// - Throws: `FileError` when an earlier row could not be written: the run has to end.
+  /// Rows that come while another one is being synced share the next sync.
+  /// - Throws: `FileError` when this row or an earlier one could not be written: the run has to end.
   public func submit(_ row: ResultRow, line: [UInt8]) async throws(FileError) {
     if let failure { throw failure }
-    pending.append((row, line))
-    startCommitting()
-    while pending.count >= Self.maximumPendingRows {
-      await withCheckedContinuation { waiting.append($0) }
-      if let failure { throw failure }
+    let error = await withCheckedContinuation { continuation in
+      pending.append((row, line, continuation))
+      startCommitting()
     }
+    if let error { throw error }
   }
 
-  /// Waits until every row handed over is durable.
-  /// - Throws: `FileError` when one is not.
-  public func flush() async throws(FileError) {
-    while isCommitting {
-      await withCheckedContinuation { waiting.append($0) }
-    }
+  /// Writes many rows in their order and returns when all are durable.
+  /// - Throws: `FileError` when one could not be written; those before it are kept.
+  public func submit(_ rows: [ResultRow]) async throws(FileError) {
+    guard let last = rows.last else { return }
     if let failure { throw failure }
+    let error = await withCheckedContinuation { continuation in
+      for row in rows.dropLast() { pending.append((row, row.line, nil)) }
+      pending.append((last, last.line, continuation))
+      startCommitting()
+    }
+    if let error { throw error }
   }
 
   /// Notes that a test started or was given back, for whoever watches the run.
@@ -91,24 +93,22 @@ public actor RunWriter {
   }
 
   private func commitPending() async {
-    while !pending.isEmpty, failure == nil {
+    while !pending.isEmpty {
       let batch = pending
       pending = []
-      let outcome = await disk.commit(batch.map(\.line))
-      failure = outcome.failure
-      let durable = batch[..<outcome.durable].map(\.row)
-      for row in durable { effective.add(row.slim) }
-      if !durable.isEmpty { onCommit(durable) }
-      wake()
+      if failure == nil {
+        let outcome = await disk.commit(batch.map(\.line))
+        failure = outcome.failure
+        let durable = batch[..<outcome.durable]
+        for entry in durable { effective.add(entry.row.slim) }
+        if !durable.isEmpty { onCommit(durable.map(\.row)) }
+        for entry in durable { entry.continuation?.resume(returning: nil) }
+        for entry in batch[outcome.durable...] { entry.continuation?.resume(returning: failure) }
+      } else {
+        for entry in batch { entry.continuation?.resume(returning: failure) }
+      }
     }
     isCommitting = false
-    wake()
-  }
-
-  private func wake() {
-    let resumed = waiting
-    waiting = []
-    for continuation in resumed { continuation.resume() }
   }
 }
 
