@@ -30,6 +30,12 @@ struct UnavailableGrader: Grader {
 struct ModelGrader: Grader {
   func judge(_ spec: GraderSpec, _ input: GraderInput) async throws(GraderError) -> Judgement {
     guard input.dryRun, spec.config["target"] == nil else {
+      if input.test.assertions.isEmpty {
+        return .skipped(
+          "The test names no graders, and the model that would judge it by its criteria is not "
+            + "available in this version of agentv. Give it assertions, for example contains or "
+            + "code-grader.")
+      }
       return .skipped(UnavailableGrader.text(spec.type))
     }
     let hasRubrics = spec.type == "rubrics" || spec.config["rubrics"]?.array?.isEmpty == false

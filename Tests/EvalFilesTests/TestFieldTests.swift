@@ -33,13 +33,13 @@ import Testing
 
   @Test(arguments: [
     ("criteria: c", "(here: input)"),
-    ("input: i", "(here: one of criteria, expected_output, assertions)"),
+    ("input: i", "(here: one of criteria/expected_output/assertions)"),
     ("input: ''\ncriteria: c", "(here: input)"),
     ("input: []\ncriteria: c", "(here: input)"),
     ("input: 5\ncriteria: c", "(here: input)"),
     ("input: [{role: robot, content: x}]\ncriteria: c", "(here: input)"),
-    ("input: i\nexpected_output: 5", "(here: one of criteria, expected_output, assertions)"),
-    ("input: i\ncriteria: ''", "(here: one of criteria, expected_output, assertions)"),
+    ("input: i\nexpected_output: 5", "(here: one of criteria/expected_output/assertions)"),
+    ("input: i\ncriteria: ''", "(here: one of criteria/expected_output/assertions)"),
   ])
   func `an incomplete test is left out and says what it lacks`(lines: String, text: String) throws {
     let (loaded, notes, _) = try test(lines)

@@ -116,6 +116,8 @@ import Testing
     let scores = try await GraderRegistry.gradeAll(input("x"))
     #expect(scores.map(\.isImplicit) == [true])
     #expect(ScoreAggregation.combine(scores, specs: []).status == .executionError)
+    #expect(
+      scores[0].assertions[0].text.hasPrefix("The test names no graders, and the model") == true)
     let dry = try await GraderRegistry.gradeAll(input("x", dryRun: true))
     #expect(ScoreAggregation.combine(dry, specs: []).status == .ok)
   }

@@ -22,7 +22,8 @@ func grade(
   _ type: String, _ config: JSONObject = [:], _ answer: String, negate: Bool = false,
   dryRun: Bool = false
 ) async throws -> GraderScore {
-  try await GraderRegistry.grade(
-    GraderSpec(name: "g", type: type, negate: negate, config: config),
-    input(answer, dryRun: dryRun))
+  let spec = GraderSpec(name: "g", type: type, negate: negate, config: config)
+  let test = EvalTest(
+    id: "t", suite: "s", input: [Message(role: "user", text: "hi")], assertions: [spec])
+  return try await GraderRegistry.grade(spec, input(answer, test: test, dryRun: dryRun))
 }

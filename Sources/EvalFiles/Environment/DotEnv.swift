@@ -29,7 +29,9 @@ public enum DotEnv {
       directory: evalDirectory, workingDirectory: workingDirectory)
     for directory in roots {
       let path = Path.join(directory, ".env")
-      guard let bytes = try? FileIO.read(path, limitBytes: 1 << 20) else { continue }
+      guard FileIO.isFile(path), let bytes = try? FileIO.read(path, limitBytes: 1 << 20) else {
+        continue
+      }
       loaded.files.append(path)
       for (name, value) in parse(String(decoding: bytes, as: UTF8.self))
       where environment[name] == nil && loaded.variables[name] == nil {

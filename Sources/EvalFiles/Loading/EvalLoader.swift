@@ -59,7 +59,7 @@ public enum EvalLoader {
 
   /// The category of an eval file that names none: its directories without those called `evals`.
   static func category(ofRelativePath path: String) -> String {
-    let names = path.split(separator: "/").dropLast().filter { $0 != "evals" }
+    let names = path.split(separator: "/").dropLast().filter { $0 != "evals" && $0 != ".." }
     return names.isEmpty ? "Uncategorized" : names.joined(separator: "/")
   }
 }

@@ -56,14 +56,14 @@ struct TestReader {
     }
     if own?.isEmpty ?? true { missing.append("input") }
     if criteria.isEmpty, expected.isEmpty, !hasGraders, !hasTurns {
-      missing.append("one of criteria, expected_output, assertions")
+      missing.append("one of criteria/expected_output/assertions")
     }
     guard let id, missing.isEmpty else {
       problems.note(
         place.error(
           "Skipping incomplete test: \(id ?? "unknown"). Missing required fields: id, input, and at "
             + "least one of criteria/expected_output/assertions/turns (here: "
-            + "\(missing.joined(separator: ", ")))", node))
+            + "\(missing.joined(separator: " and ")))", node))
       return nil
     }
     guard var graders = graders(node, execution, skipDefaults: skipDefaults, place) else {
