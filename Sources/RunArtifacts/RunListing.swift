@@ -61,6 +61,14 @@ public struct RunMeta: Sendable, Hashable {
   public var signal: String?
   /// Exit code of the last start.
   public var exitCode: Int?
+  /// Eval files of the run, separated by commas; `nil` when nothing tells.
+  public var suiteFilter: String?
+  /// First start, when the run recorded it.
+  public var startedAt: Timestamp?
+  /// Last resume, when there was one.
+  public var resumedAt: Timestamp?
+  /// End of the last start, when the run recorded it.
+  public var finishedAt: Timestamp?
 
   /// Share of the tests whose status is `ok`; 0 when there is none.
   public var passRate: Double { testCount == 0 ? 0 : Double(okCount) / Double(testCount) }
@@ -94,6 +102,10 @@ public struct RunMeta: Sendable, Hashable {
     object["signal"] = .optional(signal)
     object["exit_code"] = .optional(exitCode)
     object["run_dir"] = .string(directory)
+    object["suite_filter"] = .optional(suiteFilter)
+    object["started_at"] = .optional(startedAt?.description)
+    object["resumed_at"] = .optional(resumedAt?.description)
+    object["finished_at"] = .optional(finishedAt?.description)
     return .object(object)
   }
 }
@@ -141,6 +153,10 @@ extension RunMeta {
     attempts = contents.attempts
     signal = record?.signal
     exitCode = record?.exitCode
+    suiteFilter = contents.suiteFilter
+    startedAt = record?.startedAt
+    resumedAt = record?.resumedAt
+    finishedAt = record?.finishedAt
     if case .held(let holder) = lock {
       status = .running
       pid = holder
