@@ -41,6 +41,7 @@ interface Job {
   forced?: boolean;
   census?: Census | null;
   suite_filter?: string | null;
+  command_args?: string[];
   stdout?: string;
   stderr?: string;
 }
@@ -70,7 +71,10 @@ interface Row {
   run_id?: string | null;
   job_id?: string | null;
   test_id: string;
+  /** The target that answered. */
   target?: string | null;
+  /** The name it was asked for by; part of the test's identity. */
+  requested_target?: string | null;
   eval_file?: string | null;
   execution_status: ExecutionStatus;
   score: number | null;
@@ -137,12 +141,16 @@ interface RunMeta {
   suite_filter?: string | null;
   planned_test_count?: number | null;
   completed_test_count?: number | null;
-  passed_count?: number;
-  quality_failure_count?: number;
-  execution_error_count?: number;
+  targets?: string[];
+  ok?: number;
+  quality_failures?: number;
+  execution_errors?: number;
+  /** Rows replaced by a later attempt. */
+  attempts?: number;
+  bad_lines?: number;
   started_at?: string | null;
+  resumed_at?: string | null;
   finished_at?: string | null;
-  duration_ms?: number | null;
   cost_usd?: number | null;
   exit_code?: number | null;
   signal?: string | null;
@@ -157,7 +165,6 @@ interface RunDetail {
   suite_filter?: string;
   planned_test_count?: number;
   bad_lines?: number;
-  warnings?: string[];
   run?: RunMeta;
 }
 
@@ -287,6 +294,10 @@ interface TextSpan {
 }
 
 // DOM that TypeScript 4.8 does not know yet.
+interface Element {
+  checkVisibility(): boolean;
+}
+
 interface SharedWorkerGlobalScopeLike {
   onconnect: ((event: MessageEvent) => void) | null;
 }

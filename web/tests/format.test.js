@@ -10,7 +10,7 @@ import {
   remainingTime,
   runTitle,
 } from "../public/assets/state/format.js";
-import { launchRequest, splitWords } from "../public/assets/state/launch.js";
+import { formOfJob, launchRequest, splitWords } from "../public/assets/state/launch.js";
 
 test("durations read well at every size", () => {
   assert.deepEqual([250, 1200, 42_000, 90_000, null].map(formatDuration), [
@@ -57,6 +57,8 @@ test("a run is named by experiment, suite and target", () => {
   assert.equal(runTitle(run), "support · mock");
   assert.equal(runTitle({ ...run, experiment: "skills" }), "skills · support · mock");
   assert.equal(runTitle({ suite_filter: "a/eval.yaml,b.eval.yaml" }), "a + 1 more");
+  assert.equal(runTitle({ ...run, targets: ["a", "b"] }), "support · a and b");
+  assert.equal(runTitle({ ...run, targets: ["a", "b", "c"] }), "support · 3 targets");
   assert.equal(runTitle({ filename: "2026" }), "2026");
 });
 
@@ -69,6 +71,18 @@ test("addresses lead to pages, with ids decoded once", () => {
   assert.equal(matchRoute("/").page, "av-home-page");
   assert.equal(matchRoute("/runs/%zz").page, "av-missing-page");
   assert.equal(matchRoute("/nowhere").page, "av-missing-page");
+});
+
+test("the form of a job is read back from its arguments", () => {
+  const args = ["eval", "run", "--test-id=a=b", "--test-id=c*", "--target=t", "--workers=2"];
+  const job = { suite_filter: "a.yaml", command_args: [...args, "--dry-run", "--", "a.yaml"] };
+  assert.deepEqual(launchRequest(formOfJob(job)), {
+    suite_filter: "a.yaml",
+    test_ids: ["a=b", "c*"],
+    target: "t",
+    workers: 2,
+    dry_run: true,
+  });
 });
 
 test("the form becomes a request without empty fields", () => {

@@ -38,9 +38,10 @@ test("the census says what became of the processes", () => {
 });
 
 test("who stopped and why is told when it is known", () => {
-  assert.equal(stopActor({ actor: "ann", reason: "too slow" }), "Stopped by ann: too slow");
-  assert.equal(stopActor({ actor: "ann", reason: null }), "Stopped by ann");
-  assert.equal(stopActor({ actor: null, reason: "shutdown" }), "Reason: shutdown");
+  assert.equal(stopActor({ actor: "ann", reason: "too slow" }), "asked for by ann: too slow");
+  assert.equal(stopActor({ actor: "browser", reason: null }), "asked for in the browser");
+  assert.equal(stopActor({ actor: "shutdown", reason: "shutdown" }), "the server shut down");
+  assert.equal(stopActor({ actor: null, reason: "nightly" }), "nightly");
   assert.equal(stopActor({ actor: null, reason: "" }), null);
 });
 

@@ -92,7 +92,7 @@ test("the run's summary decides what a job page offers", () => {
     planned_test_count: 4,
     completed_test_count: 4,
     pass_rate: 1,
-    execution_error_count: 0,
+    execution_errors: 0,
   });
   const state = {
     job: { id: "a", run_id: "r", status: "failed" },

@@ -1,12 +1,14 @@
 // `/jobs/:id`: one job from launch to exit code.
 
 import { Component, fill, framed, h, setAttribute, setText, show } from "../dom.js";
+import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
 import { jobPath, runPath } from "../router.js";
 import { formatTime, runTitle } from "../state/format.js";
 import { emptyJob, progressOf } from "../state/job.js";
 import { laterJob, resumeFactsOfJob } from "../state/job-facts.js";
+import { formOfJob } from "../state/launch.js";
 import { isLiveJob, jobPhase, PHASES } from "../state/phase.js";
 import { rowKey } from "../state/rows.js";
 import { announce } from "./av-announcer.js";
@@ -14,6 +16,7 @@ import { clock } from "./av-clock.js";
 import "./av-in-flight.js";
 import "./av-log.js";
 import "./av-outcome.js";
+import "./av-run-dialog.js";
 import { progressBar } from "./av-progress.js";
 import { resumeButtons } from "./av-resume-buttons.js";
 import { statusBadge } from "./av-status.js";
@@ -37,6 +40,12 @@ class JobPage extends Component {
   #started = clock((each) => each.ago(null));
   #results = h("a", { class: "button", hidden: true }, "Open results", icon("arrow"));
   #later = h("a", { class: "button", hidden: true }, "Continued by a later job", icon("arrow"));
+  #dialog = /** @type {import("./av-run-dialog.js").RunDialog} */ (h("av-run-dialog"));
+  #again = h(
+    "button",
+    { class: "button quiet", type: "button", hidden: true, onclick: () => this.#runAgain() },
+    "Run again…",
+  );
   #stop = stopButton(true);
   #resume = resumeButtons();
   #notice = stopNotice();
@@ -72,7 +81,15 @@ class JobPage extends Component {
           h("div", { class: "title-line" }, this.#heading, this.#badge),
           h("p", { class: "meta" }, this.#id, h("span", {}, "started ", this.#started)),
         ),
-        h("div", { class: "actions" }, this.#results, this.#later, this.#resume, this.#stop),
+        h(
+          "div",
+          { class: "actions" },
+          this.#again,
+          this.#results,
+          this.#later,
+          this.#resume,
+          this.#stop,
+        ),
       ),
       this.#notice.element,
       this.#outcome,
@@ -99,11 +116,12 @@ class JobPage extends Component {
     this.append(
       h(
         "div",
-        { class: "page wide" },
+        { class: "page" },
         h("a", { class: "back-link", href: "/" }, icon("back"), "Runs"),
         this.#loading,
         this.#content,
       ),
+      this.#dialog,
     );
   }
 
@@ -127,6 +145,10 @@ class JobPage extends Component {
         if (kind === "project") renderSoon();
       }),
     );
+  }
+
+  #runAgain() {
+    if (this.#state.job) this.#dialog.open(formOfJob(this.#state.job));
   }
 
   /** What a tab in the background must show at once: its title, and words for a screen reader. */
@@ -165,8 +187,11 @@ class JobPage extends Component {
     );
     setAttribute(this.#later, "href", later ? jobPath(later.id) : null);
     show(this.#later, later !== null);
-    this.#stop.job = isLive ? job : null;
+    keepFocus(this.#stop, this.#heading, () => {
+      this.#stop.job = isLive ? job : null;
+    });
     this.#resume.facts = later || isLive ? null : resumeFactsOfJob(live.project, state);
+    show(this.#again, !isLive && !live.project.config.read_only);
     this.#notice.show(job, state.missing);
     this.#progress.progress = progress;
     this.#figures.show(job.started_at, job.finished_at, progress, isLive && !job.stopping);

@@ -47,7 +47,7 @@ export class LiveCard extends Component {
     this.#badge.phase = item.phase;
     setText(this.#link, runTitle({ ...run, ...withoutNulls(job ?? {}) }));
     setAttribute(this.#link, "href", item.href);
-    setText(this.#id, job?.id ?? run?.filename ?? "");
+    setText(this.#id, run?.filename ?? job?.id ?? "");
     this.#elapsed.since(item.startedAt);
     this.#progress.progress = progress;
     this.#stop.job = job;

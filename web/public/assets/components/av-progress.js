@@ -17,7 +17,8 @@ export class ProgressBar extends Component {
   #segments = PARTS.map(({ name }) => h("span", { class: `bar-part bar-${name}` }));
   #numbers = PARTS.map(({ name, label }) => {
     const number = h("strong");
-    return { number, item: legend(name, number, label) };
+    const word = h("span", {}, label);
+    return { number, word, item: legend(name, number, word) };
   });
 
   build() {
@@ -41,8 +42,9 @@ export class ProgressBar extends Component {
     this.#segments.forEach((segment, index) => {
       segment.style.setProperty("--share", String(counts[index] / whole));
     });
-    this.#numbers.forEach(({ number, item }, index) => {
+    this.#numbers.forEach(({ number, word, item }, index) => {
       setText(number, counts[index].toLocaleString("en"));
+      if (PARTS[index].label === "errors") setText(word, counts[index] === 1 ? "error" : "errors");
       show(item, counts[index] > 0 || index === 0);
     });
     const text =
@@ -55,9 +57,9 @@ export class ProgressBar extends Component {
   }
 }
 
-/** @param {string} name @param {HTMLElement} number @param {string} label */
-function legend(name, number, label) {
-  return h("span", { class: `legend legend-${name}` }, h("span", {}, number, ` ${label}`));
+/** @param {string} name @param {HTMLElement} number @param {HTMLElement} word */
+function legend(name, number, word) {
+  return h("span", { class: `legend legend-${name}` }, h("span", {}, number, " ", word));
 }
 
 customElements.define("av-progress", ProgressBar);

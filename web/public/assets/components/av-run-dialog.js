@@ -7,6 +7,17 @@ import { jobPath, navigate } from "../router.js";
 import { launchRequest, splitWords } from "../state/launch.js";
 import { checkbox, field, fileList, input } from "./run-dialog-fields.js";
 
+/** @type {import("../state/launch.js").Form} */
+const EMPTY = {
+  files: [],
+  pattern: "",
+  target: "",
+  testIDs: [],
+  threshold: Number.NaN,
+  workers: Number.NaN,
+  dryRun: false,
+};
+
 export class RunDialog extends Component {
   #files = fileList(() => this.#changed());
   #pattern = input({
@@ -136,21 +147,44 @@ export class RunDialog extends Component {
     ];
   }
 
-  async open() {
+  /**
+   * @param {import("../state/launch.js").Form} [form]  what to begin with
+   */
+  async open(form = EMPTY) {
     show(this.#error, false);
+    this.#pattern.value = form.pattern;
+    this.#tests.value = form.testIDs.join(" ");
+    this.#threshold.value = Number.isFinite(form.threshold) ? String(form.threshold) : "";
+    this.#workers.value = Number.isFinite(form.workers) ? String(form.workers) : "";
+    this.#dryRun.input.checked = form.dryRun;
     setText(this.#copyText, "Copy");
     this.#files.loading();
     fill(this.#target, h("option", { value: "" }, "As the eval file says"));
     this.#changed();
     this.#dialog.showModal();
     const [found, targets] = await Promise.allSettled([api.discover(), api.targets()]);
-    if (found.status === "fulfilled") this.#files.show(found.value.eval_files);
-    else this.#files.failed(errorText(found.reason));
+    if (found.status === "fulfilled") {
+      this.#tick(found.value.eval_files, form.pattern);
+    } else this.#files.failed(errorText(found.reason));
     if (targets.status === "fulfilled") {
       const options = targets.value.targets.map((name) => h("option", { value: name }, name));
       this.#target.append(...options);
+      if (targets.value.targets.includes(form.target)) this.#target.value = form.target;
     }
     this.#changed();
+  }
+
+  /**
+   * Files that are asked for by name are ticked, a pattern stays text; a lone file is ticked.
+   * @param {DiscoveredEval[]} files
+   * @param {string} pattern
+   */
+  #tick(files, pattern) {
+    const named = pattern.split(",").map((part) => part.trim());
+    let ticked = files.filter((file) => named.includes(file.relative_path));
+    if (ticked.length === named.length) this.#pattern.value = "";
+    else ticked = pattern === "" && files.length === 1 ? files : [];
+    this.#files.show(files, ticked);
   }
 
   /** @returns {LaunchRequest} */

@@ -1,11 +1,12 @@
 // `/runs/:id`: the results of a run, live while it is being written.
 
 import { Component, fill, framed, h, setAttribute, setText, show } from "../dom.js";
+import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { ApiError, api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { jobPath } from "../router.js";
-import { formatTime, runTitle } from "../state/format.js";
+import { formatTime, plural, runTitle } from "../state/format.js";
 import { isLiveJob, PHASES } from "../state/phase.js";
 import { emptyRun, loadedRun, reduceRun, runView } from "../state/run.js";
 import { clock } from "./av-clock.js";
@@ -28,6 +29,7 @@ class RunPage extends Component {
   #heading = h("h1", { tabindex: "-1" }, "Run");
   #id = h("span", { class: "mono" });
   #when = clock((each) => each.ago(null));
+  #repeated = h("span", { hidden: true });
   #log = h("a", { class: "button", hidden: true }, icon("log"), "Log");
   #stop = stopButton(true);
   #resume = resumeButtons();
@@ -54,7 +56,13 @@ class RunPage extends Component {
           "div",
           { class: "page-title" },
           h("div", { class: "title-line" }, this.#heading, this.#badge),
-          h("p", { class: "meta" }, this.#id, h("span", {}, "started ", this.#when)),
+          h(
+            "p",
+            { class: "meta" },
+            this.#id,
+            h("span", {}, "started ", this.#when),
+            this.#repeated,
+          ),
         ),
         h("div", { class: "actions" }, this.#log, this.#resume, this.#stop),
       ),
@@ -72,7 +80,7 @@ class RunPage extends Component {
     this.append(
       h(
         "div",
-        { class: "page wide" },
+        { class: "page" },
         h("a", { class: "back-link", href: "/" }, icon("back"), "Runs"),
         this.#loading,
         this.#content,
@@ -142,9 +150,13 @@ class RunPage extends Component {
     this.#badge.phase = view.phase;
     this.#when.ago(view.startedAt);
     this.#when.title = formatTime(view.startedAt);
+    show(this.#repeated, view.repeated > 0);
+    setText(this.#repeated, `${plural(view.repeated, "earlier attempt")} replaced`);
     setAttribute(this.#log, "href", job ? jobPath(job.id) : null);
     show(this.#log, job !== null);
-    this.#stop.job = job && isLiveJob(job) ? job : null;
+    keepFocus(this.#stop, this.#heading, () => {
+      this.#stop.job = job && isLiveJob(job) ? job : null;
+    });
     this.#resume.facts = this.#state.loaded ? view.facts : null;
     show(this.#terminal, view.live && !(job && isLiveJob(job)));
     show(this.#warning, view.badLines > 0);

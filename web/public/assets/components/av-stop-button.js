@@ -69,17 +69,17 @@ export class StopButton extends Component {
     const job = this.#job;
     if (!job || this.#asked || job.stopping) return;
     this.#asked = true;
-    await this.#post(job, { reason: "stopped in the browser" });
+    await this.#post(job, {});
   }
 
   async #kill() {
     const job = this.#job;
     if (!job || this.#forced) return;
     this.#forced = true;
-    await this.#post(job, { force: true, reason: "killed in the browser" });
+    await this.#post(job, { force: true });
   }
 
-  /** @param {Job} job @param {{ force?: boolean, reason: string }} body */
+  /** @param {Job} job @param {{ force?: boolean }} body */
   async #post(job, body) {
     show(this.#error, false);
     this.#render();

@@ -85,8 +85,8 @@ export function fileList(changed) {
     loading: () => say("Looking for eval files…"),
     /** @param {string} reason */
     failed: (reason) => say(`The eval files cannot be listed: ${reason}`),
-    /** @param {DiscoveredEval[]} files */
-    show: (files) => {
+    /** @param {DiscoveredEval[]} files @param {DiscoveredEval[]} ticked */
+    show: (files, ticked) => {
       if (files.length === 0) {
         say(
           "No eval files found. They are looked for at evals/**/*.eval.yaml; another path can be given below.",
@@ -98,7 +98,7 @@ export function fileList(changed) {
           type: "checkbox",
           class: "checkbox",
           value: file.relative_path,
-          checked: files.length === 1,
+          checked: ticked.includes(file),
           onchange: update,
         }),
       );

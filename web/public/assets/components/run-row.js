@@ -1,6 +1,7 @@
 // One run in the list.
 
 import { fill, h, setAttribute, setText, show } from "../dom.js";
+import { keepFocus } from "../focus.js";
 import { jobPath, runPath } from "../router.js";
 import { formatPercent, runTitle } from "../state/format.js";
 import { isLiveJob } from "../state/phase.js";
@@ -48,9 +49,11 @@ export function createRunRow(item) {
     shown = signature;
     const { run, job } = next;
     badge.phase = next.phase;
-    setText(link, run ? runTitle(run) : runTitle(job ?? {}));
+    const title = runTitle({ ...run, suite_filter: run?.suite_filter ?? job?.suite_filter });
+    setText(link, title);
     setAttribute(link, "href", run ? runPath(run.filename) : jobPath(job?.id ?? ""));
     setText(id, run?.filename ?? job?.id ?? "");
+    show(id, id.textContent !== title);
     fill(tests, testCount(next));
     const { passRate } = next;
     setText(rate, formatPercent(passRate));
@@ -60,7 +63,9 @@ export function createRunRow(item) {
     setAttribute(log, "href", job ? jobPath(job.id) : null);
     setAttribute(log, "aria-label", job ? `Log of ${job.id}` : null);
     show(log, job !== null);
-    stop.job = job && isLiveJob(job) ? job : null;
+    keepFocus(stop, link, () => {
+      stop.job = job && isLiveJob(job) ? job : null;
+    });
     resume.facts = run ? factsOfRun(run, next.live, next.readOnly) : null;
   });
   updateRunRow(line, item);

@@ -1,7 +1,7 @@
 // The numbers of a run at a glance.
 
 import { h, setText, show } from "../dom.js";
-import { formatCost, formatDuration, formatPercent } from "../state/format.js";
+import { formatCost, formatPercent } from "../state/format.js";
 import { clock } from "./av-clock.js";
 import { figure } from "./run-figures.js";
 
@@ -13,6 +13,7 @@ export function runTiles() {
   const tests = h("span");
   const cost = h("span");
   const time = clock((each) => each.showing(() => "–"));
+  const timeTile = figure("Time", time);
   const costTile = figure("Cost", cost);
   const element = h(
     "dl",
@@ -22,7 +23,7 @@ export function runTiles() {
     figure("Failed", failed),
     figure("Errors", errors),
     figure("Tests done", tests),
-    figure("Time", time),
+    timeTile,
     costTile,
   );
   element.firstElementChild?.classList.add("tile-main");
@@ -39,9 +40,8 @@ export function runTiles() {
       setText(tests, planned == null ? String(total) : `${total}/${planned}`);
       setText(cost, formatCost(sum.cost));
       show(costTile, sum.cost > 0);
-      if (view.live) time.since(view.startedAt);
-      else if (view.startedAt && view.finishedAt) time.since(view.startedAt, view.finishedAt);
-      else time.showing(() => formatDuration(view.duration ?? (sum.duration || null)));
+      time.since(view.clockFrom, view.finishedAt);
+      show(timeTile, view.live || view.finishedAt !== null);
     },
   };
 }

@@ -99,7 +99,8 @@ export function remainingTime(progress, elapsed, before = 0) {
 
 /**
  * A name for a run: what was run and against what.
- * @param {{ suite_filter?: string | null, target?: string | null, experiment?: string | null,
+ * @param {{ suite_filter?: string | null, target?: string | null, targets?: string[],
+ *   experiment?: string | null,
  *   display_name?: string, filename?: string, id?: string }} thing
  */
 export function runTitle(thing) {
@@ -108,7 +109,10 @@ export function runTitle(thing) {
     parts.push(thing.experiment);
   }
   if (thing.suite_filter) parts.push(suiteTitle(thing.suite_filter));
-  if (thing.target) parts.push(thing.target);
+  const targets = thing.targets ?? [];
+  if (targets.length > 2) parts.push(`${targets.length} targets`);
+  else if (targets.length > 1) parts.push(targets.join(" and "));
+  else if (thing.target) parts.push(thing.target);
   if (parts.length > 0) return parts.join(" · ");
   return thing.display_name ?? thing.filename ?? thing.id ?? "Run";
 }

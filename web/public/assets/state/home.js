@@ -52,14 +52,13 @@ export function liveItems(project) {
  */
 export function countedProgress(job, run) {
   const completed = job?.completed_test_count ?? (run ? completedOf(run) : 0);
-  const passed = run?.passed_count ?? Math.round((run?.pass_rate ?? 0) * completed);
-  const errors = run?.execution_error_count ?? 0;
+  const passed = run?.ok ?? Math.round((run?.pass_rate ?? 0) * completed);
+  const errors = run?.execution_errors ?? 0;
   return {
     planned: job?.planned_test_count ?? run?.planned_test_count ?? null,
     completed,
     ok: run ? passed : 0,
-    quality_failures:
-      run?.quality_failure_count ?? (run ? Math.max(0, completed - passed - errors) : 0),
+    quality_failures: run?.quality_failures ?? (run ? Math.max(0, completed - passed - errors) : 0),
     execution_errors: errors,
     in_flight: [],
   };

@@ -88,7 +88,7 @@ function fromSnapshot(data) {
     },
   ];
   for (const chunk of chunks) if (chunk.text) state = applyOutput(state, chunk);
-  if ((chunks[0]?.offset ?? 0) > 0) state.outputCut = true;
+  if (data.output_cut) state.outputCut = true;
   return state;
 }
 

@@ -1,8 +1,13 @@
 // The Run Eval form to a launch request. Pure.
 
 /**
- * @param {{ files: string[], pattern: string, target: string, testIDs: string[],
- *   threshold: number, workers: number, dryRun: boolean }} form  NaN means an empty number field
+ * NaN stands for an empty number field.
+ * @typedef {{ files: string[], pattern: string, target: string, testIDs: string[],
+ *   threshold: number, workers: number, dryRun: boolean }} Form
+ */
+
+/**
+ * @param {Form} form
  * @returns {LaunchRequest}
  */
 export function launchRequest(form) {
@@ -18,6 +23,29 @@ export function launchRequest(form) {
   if (Number.isFinite(form.workers)) request.workers = form.workers;
   if (form.dryRun) request.dry_run = true;
   return request;
+}
+
+/**
+ * The form that a job was launched with, read back from its arguments (`--flag=value`, then `--`
+ * and the files).
+ * @param {Job} job
+ * @returns {Form}
+ */
+export function formOfJob(job) {
+  const values = (/** @type {string} */ flag) =>
+    (job.command_args ?? [])
+      .filter((argument) => argument.startsWith(`${flag}=`))
+      .map((argument) => argument.slice(flag.length + 1));
+  const number = (/** @type {string} */ flag) => Number.parseFloat(values(flag)[0] ?? "");
+  return {
+    files: [],
+    pattern: job.suite_filter ?? "",
+    target: values("--target")[0] ?? "",
+    testIDs: values("--test-id"),
+    threshold: number("--threshold"),
+    workers: number("--workers"),
+    dryRun: (job.command_args ?? []).includes("--dry-run"),
+  };
 }
 
 /** @param {string} text */

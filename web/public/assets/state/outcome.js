@@ -90,14 +90,23 @@ export function censusLine(census) {
   return parts.join(", ");
 }
 
+/** @type {Record<string, string>} */
+const ACTORS = {
+  browser: "asked for in the browser",
+  api: "asked for through the API",
+  shutdown: "the server shut down",
+  signal: "a signal from outside of the Studio",
+};
+
 /**
- * `by you, in the browser`: who asked for the stop.
+ * Who asked for the stop, and why.
  * @param {Job} job
+ * @returns {string | null}
  */
 export function stopActor(job) {
   const actor = job.actor?.trim();
   const reason = job.reason?.trim();
-  if (!actor && !reason) return null;
-  if (!reason || reason === actor) return `Stopped by ${actor}`;
-  return actor ? `Stopped by ${actor}: ${reason}` : `Reason: ${reason}`;
+  const who = actor ? (ACTORS[actor] ?? `asked for by ${actor}`) : null;
+  if (!reason || reason === actor) return who;
+  return who ? `${who}: ${reason}` : reason;
 }

@@ -45,14 +45,14 @@ export function resumeRequest(mode, facts) {
 export function factsOfRun(run, live, readOnly) {
   const total = run.completed_test_count ?? run.test_count ?? 0;
   const failed = total - Math.round((run.pass_rate ?? 1) * total);
-  const executionErrors = run.execution_error_count ?? 0;
+  const executionErrors = run.execution_errors ?? 0;
   return {
     readOnly,
     live,
     planned: run.planned_test_count ?? null,
     total,
     executionErrors,
-    qualityFailures: run.quality_failure_count ?? Math.max(0, failed - executionErrors),
+    qualityFailures: run.quality_failures ?? Math.max(0, failed - executionErrors),
     runDir: runDirOf(run),
     suiteFilter: run.suite_filter ?? null,
   };

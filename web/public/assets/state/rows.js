@@ -2,11 +2,12 @@
 // twice. Pure.
 
 /**
- * Identity of a test in a run: eval file, test id, target.
- * @param {{ test_id: string, target?: string | null, eval_file?: string | null }} row
+ * Identity of a test in a run: eval file, test id, requested target.
+ * @param {{ test_id: string, target?: string | null, requested_target?: string | null,
+ *   eval_file?: string | null }} row
  */
 export function rowKey(row) {
-  return `${row.eval_file ?? ""}\u0000${row.test_id}\u0000${row.target ?? ""}`;
+  return `${row.eval_file ?? ""}\u0000${row.test_id}\u0000${row.requested_target ?? row.target ?? ""}`;
 }
 
 /**
@@ -38,7 +39,8 @@ export function putRow(map, row) {
 export function rowOfResult(result) {
   return {
     test_id: result.testId,
-    target: result.requestedTarget ?? result.target ?? null,
+    target: result.target ?? null,
+    requested_target: result.requestedTarget ?? null,
     eval_file: result.evalFile ?? null,
     execution_status: result.executionStatus ?? "ok",
     score: result.score ?? null,

@@ -103,8 +103,10 @@ export function runView(state, project) {
       target: meta?.target ?? job?.target,
     },
     startedAt: meta?.started_at ?? job?.started_at ?? meta?.timestamp ?? null,
-    finishedAt: live ? null : (meta?.finished_at ?? null),
-    duration: meta?.duration_ms ?? null,
+    clockFrom: (jobIsLive ? job.started_at : meta?.resumed_at) ?? meta?.started_at ?? null,
+    // A run that was stopped and resumed has no meaningful single duration.
+    finishedAt: live || meta?.resumed_at ? null : (meta?.finished_at ?? null),
+    repeated: meta?.attempts ?? state.detail?.run?.attempts ?? 0,
     planned,
     total: state.loaded ? sum.total : progress.completed,
     sum,
