@@ -22,9 +22,6 @@ struct ProcessEntry: Hashable, Sendable {
     (state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")) && threads <= 1
   }
 
-  /// Whether a stop signal holds it, so that it answers no other until SIGCONT.
-  var isHeld: Bool { state == UInt8(ascii: "T") }
-
   init(
     pid: Int32, state: UInt8 = UInt8(ascii: "S"), parent: Int32, group: Int32, session: Int32,
     threads: Int = 1, startTime: UInt64

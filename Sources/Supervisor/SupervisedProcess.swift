@@ -29,7 +29,6 @@ public final class SupervisedProcess {
   private let io: ProcessIO
   private var timedOut = false
   private var watches: [ProcessIdentity: ProcessWatch] = [:]
-  private var entries: [ProcessIdentity: ProcessEntry] = [:]
   private var lookIsPending = false
   private var deadlineTimer: LoopTimer?
   private var lookTimer: LoopTimer?
@@ -132,9 +131,9 @@ public final class SupervisedProcess {
       // A stop promises that nothing is left, so its last look goes over the whole machine.
       members = Forest.shared.members(of: self, everywhere: true)
     }
-    entries = Dictionary(members.map { ($0.identity, $0) }) { first, _ in first }
-    identity.forget(allBut: Set(entries.keys))
-    watches = watches.filter { entries[$0.key] != nil }
+    let living = Set(members.map(\.identity))
+    identity.forget(allBut: living)
+    watches = watches.filter { living.contains($0.key) }
     return TreeSnapshot(
       leaderIsAlive: leaderIsAlive,
       others: members.map { entry in
@@ -150,18 +149,18 @@ public final class SupervisedProcess {
     switch action {
     case .signalLeader(let number):
       signal(number)
-      if ProcFS.entry(pid)?.isHeld == true { signal(SIGCONT) }
+      if number != SIGKILL { signal(SIGCONT) }
     case .signalGroup(let number):
-      let isHeld = ProcFS.entry(pid)?.isHeld == true || entries.values.contains(where: \.isHeld)
       Reaper.shared.whileUnreaped(pid) {
         _ = Glibc.kill(-pid, number)
-        // A process held by a stop signal gets no other one before it goes on.
-        if isHeld { _ = Glibc.kill(-pid, SIGCONT) }
+        // A process held by a stop signal answers no other one before it goes on (systemd.kill(5)
+        // does the same).
+        if number != SIGKILL { _ = Glibc.kill(-pid, SIGCONT) }
       }
     case .signal(let identity, let number):
       guard let watch = watches[identity] ?? makeWatch(identity) else { return lookSoon() }
       watch.send(number)
-      if entries[identity]?.isHeld == true, number != SIGKILL { watch.send(SIGCONT) }
+      if number != SIGKILL { watch.send(SIGCONT) }
     case .wake(let instant):
       let delay = ContinuousClock.now.duration(to: instant)
       deadlineTimer = schedule(deadlineTimer, after: delay) { $0.handle(.deadline) }

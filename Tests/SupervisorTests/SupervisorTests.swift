@@ -75,7 +75,7 @@ import Testing
       shell("sleep 60 & sleep 60"), timeout: .milliseconds(100))
     #expect(result.timedOut && result.stopped)
     #expect(result.exit == .signaled(SIGTERM))
-    #expect(result.duration < .seconds(5))
+    #expect(result.duration < .seconds(30))
   }
 
   @Test func `a time limit that is not reached changes nothing`() async throws {
