@@ -33,18 +33,31 @@ struct SourceNode: Sendable, Hashable {
   var position: SourcePosition
 
   /// The value of a member; `nil` for missing ones and for other kinds of value.
-  subscript(key: String) -> SourceNode? { member(key)?.value }
+  subscript(key: String) -> SourceNode? {
+    guard case .mapping(let members) = value, let index = Self.index(of: key, members) else {
+      return nil
+    }
+    return members[index].value
+  }
 
   /// The value of a member unless it is missing or null.
   func present(_ key: String) -> SourceNode? {
-    guard let node = self[key], node.value != .null else { return nil }
+    guard let node = self[key] else { return nil }
+    if case .null = node.value { return nil }
     return node
   }
 
   /// A member with the place of its key.
   func member(_ key: String) -> Member? {
-    guard case .mapping(let members) = value else { return nil }
-    for member in members where member.key == key { return member }
+    guard case .mapping(let members) = value, let index = Self.index(of: key, members) else {
+      return nil
+    }
+    return members[index]
+  }
+
+  /// By index, since iterating would copy, and count references to, every member passed over.
+  private static func index(of key: String, _ members: [Member]) -> Int? {
+    for index in members.indices where members[index].key == key { return index }
     return nil
   }
 
