@@ -33,6 +33,8 @@ public struct Glob: Sendable, Hashable {
   /// - Parameter path: the path; a leading `/` counts for nothing.
   /// - Returns: whether it does.
   public func matches(_ path: String) -> Bool {
+    // As in picomatch: the id `case[1]` is named by itself, although its bracket is a set.
+    if path == pattern { return true }
     let names = path.split(separator: "/", omittingEmptySubsequences: true)
     let hit = alternatives.contains { segments in
       var states = GlobStates(start: segments)

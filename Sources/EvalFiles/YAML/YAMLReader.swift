@@ -29,7 +29,7 @@ struct YAMLReader {
     do {
       // Rules are empty because scalars are resolved here; Yams would run every key through all of
       // its YAML 1.1 patterns.
-      root = try Parser(yaml: text, resolver: .basic).singleRoot()
+      root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
     } catch let error as YamlError {
       throw diagnostic(error, text: text, file: file)
     } catch {
