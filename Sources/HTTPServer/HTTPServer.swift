@@ -234,6 +234,11 @@ public final class HTTPServer {
   /// Every connection that is open.
   var connections: [Connection] { byDescriptor.compactMap(\.self) }
 
+  /// Bytes that clients have sent and no request holds yet.
+  package var bufferedInputBytes: Int {
+    connections.reduce(0) { $0 + evbuffer_get_length($1.input) }
+  }
+
   // MARK: Accepting
 
   /// Out of descriptors or memory: trying on at once would spin, so wait a little.

@@ -13,6 +13,7 @@ struct FileWatcherTests {
     let directory = temporary.path
     var seen: [String] = []
     let box = Box<FileWatcher>()
+    defer { box.value = nil }
     try await withCheckedThrowingContinuation {
       (continuation: CheckedContinuation<Void, any Error>) in
       do {
@@ -43,6 +44,7 @@ struct FileWatcherTests {
     var watch: FileWatcher.WatchID?
     var ended: FileWatcher.WatchID?
     let box = Box<FileWatcher>()
+    defer { box.value = nil }
     try await withCheckedThrowingContinuation {
       (continuation: CheckedContinuation<Void, any Error>) in
       do {

@@ -19,6 +19,7 @@ struct TimerTests {
 
   @Test func `a repeating timer fires until it is cancelled`() async {
     let box = Box<LoopTimer>()
+    defer { box.value = nil }
     var fires = 0
     await waitFor { done in
       let timer = LoopTimer {
@@ -59,6 +60,7 @@ struct TimerTests {
 struct SignalSourceTests {
   @Test func `a signal reaches its handler on the loop`() async throws {
     let box = Box<SignalSource>()
+    defer { box.value = nil }
     try await withCheckedThrowingContinuation {
       (continuation: CheckedContinuation<Void, any Error>) in
       do {
@@ -97,6 +99,7 @@ struct DescriptorSourceTests {
     }
     var seen: [DescriptorSource.Events] = []
     let box = Box<DescriptorSource>()
+    defer { box.value = nil }
     try await withCheckedThrowingContinuation {
       (continuation: CheckedContinuation<Void, any Error>) in
       do {

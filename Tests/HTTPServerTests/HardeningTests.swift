@@ -274,14 +274,17 @@ enum DescriptorShortage {
     let first = try RawClient(port: await test.port)
     first.request("GET /health")
     _ = try first.response()
-    // The client's socket takes the last descriptor, so the server cannot accept it.
+    // From the lowest free descriptor on none can be had, so the server cannot accept the client.
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    let probe = dup(0)
-    limit.rlim_cur = rlim_t(probe + 1)
-    Glibc.close(probe)
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    let second = try RawClient(port: await test.port)
+    let second = try RawClient(
+      port: await test.port,
+      beforeConnect: {
+        let lowestFree = dup(0)
+        Glibc.close(lowestFree)
+        limit.rlim_cur = rlim_t(lowestFree)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      })
     second.request("GET /health")
     first.request("GET /health")
     guard try first.response().status == 200 else { throw Failure() }

@@ -13,7 +13,7 @@ final class RawClient {
   let descriptor: Int32
   private var received: [UInt8] = []
 
-  init(port: Int, receiveBufferBytes: Int32? = nil) throws {
+  init(port: Int, receiveBufferBytes: Int32? = nil, beforeConnect: () -> Void = {}) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw Failure(step: "socket") }
     if var bytes = receiveBufferBytes {
@@ -26,6 +26,7 @@ final class RawClient {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(port)).bigEndian
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    beforeConnect()
     let result = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
