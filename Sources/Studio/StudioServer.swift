@@ -131,9 +131,10 @@ public final class StudioServer {
   }
 
   private func adopt(_ project: Project) {
-    project.jobs = { [weak self, weak project] in
-      guard let self, let project else { return [] }
-      return self.jobs(in: project).map(\.job)
+    project.liveJobs = { [weak self, weak project] in
+      guard let self, let project else { return [:] }
+      let jobs = self.jobs.live.filter { $0.project === project && !$0.state.status.isTerminal }
+      return Dictionary(jobs.map { ($0.job.plan.runDirectory, $0.job) }) { first, _ in first }
     }
     let isHome = project === home
     let configuration = configuration
@@ -159,12 +160,13 @@ public final class StudioServer {
 
   // MARK: - The end
 
-  /// Serves until SIGINT or SIGTERM, then stops every run resumably.
+  /// Serves until SIGINT, SIGTERM or SIGHUP, then stops every run resumably.
   ///
   /// A second signal kills what is left.
   /// - Returns: the exit code, 0 unless a second signal came.
   public func waitForEnd() async -> Int32 {
-    for signal: Int32 in [2, 15] {
+    // A closed terminal ends the server as Ctrl+C does, unless it was started with nohup(1).
+    for signal: Int32 in [1, 2, 15] where !ProcessEnvironment.ignores(signal) {
       if let source = try? SignalSource(signal, { [weak self] in self?.endRequested(by: signal) }) {
         signals.append(source)
       }

@@ -62,8 +62,11 @@ import Testing
       """)
     let (studio, http) = try await StudioProcess.start(project)
     let (_, stop, stream) = try await held(http)
-    for _ in 0..<3 {
-      #expect(try await http.post(stop).json["stopped"]?.bool == true)
+    async let first = http.post(stop)
+    async let second = http.post(stop)
+    async let third = http.post(stop)
+    for answer in try await [first, second, third] {
+      #expect(answer.json == ["stopped": true, "status": "running"])
     }
     let end = await stream.first(named: "end")?.json["job"] ?? .null
     #expect(end["exit_code"]?.int == 143, "a second signal would make it 1")

@@ -53,6 +53,8 @@ final class JobRegistry {
   private let follow = FileWorker("follow-output")
   private var entries: [String: JobEntry] = [:]
   private var order: [String] = []
+  /// Those that have not ended, oldest first.
+  private(set) var live: [JobEntry] = []
   private(set) var isShuttingDown = false
   private var idleWaiters: [@LoopActor () -> Void] = []
   /// Told of every published status, for the project's stream.
@@ -65,10 +67,6 @@ final class JobRegistry {
 
   /// All jobs, newest first.
   var all: [JobEntry] { order.reversed().compactMap { entries[$0] } }
-  /// Jobs that have not ended, oldest first.
-  var live: [JobEntry] {
-    order.compactMap { entries[$0] }.filter { $0.state.phase != .ended }
-  }
 
   subscript(id: String) -> JobEntry? { entries[id] }
 
@@ -108,6 +106,7 @@ final class JobRegistry {
       feed: JobFeed(job: job, run: follower, worker: follow), project: project)
     entries[id] = entry
     order.append(id)
+    live.append(entry)
     publishStatus(entry)
     startQueued()
     return entry
@@ -235,6 +234,7 @@ final class JobRegistry {
       case .drain:
         entry.feed.drain { [self] in handle(.drained, entry) }
       case .finish:
+        live.removeAll { $0 === entry }
         entry.feed.publishEnd()
         onStatus?(entry)
         entry.project.jobEnded(entry.job)

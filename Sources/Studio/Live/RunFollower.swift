@@ -20,6 +20,8 @@ final class RunFollower {
   static let maximumFirstRows = 500
   /// Between two looks, so that a fast run costs few wake-ups.
   static let pause = Duration.milliseconds(10)
+  /// Between two tellings of the numbers.
+  static let progressPause = Duration.milliseconds(50)
 
   let directory: RunDirectory
   private(set) var progress = RunProgress()
@@ -35,6 +37,8 @@ final class RunFollower {
   private var isStale = false
   private var firstRows: [RowEvent] = []
   private lazy var timer = LoopTimer { [weak self] in self?.read() }
+  private var lastProgress = ContinuousClock.now - progressPause
+  private lazy var progressTimer = LoopTimer { [weak self] in self?.tellProgress() }
 
   init(_ directory: RunDirectory, worker: FileWorker) {
     self.directory = directory
@@ -75,6 +79,7 @@ final class RunFollower {
       } else if self.isStale {
         self.timer.schedule(after: Self.pause)
       } else {
+        if !self.drainers.isEmpty, self.progressTimer.isScheduled { self.tellProgress() }
         let waiting = self.drainers
         self.drainers = []
         for done in waiting { done() }
@@ -102,7 +107,7 @@ final class RunFollower {
 
     if isLoaded {
       if !changes.rows.isEmpty { tell(.rows(changes.rows)) }
-      if !changes.isEmpty { tell(.progress) }
+      if !changes.isEmpty { progressChanged() }
     } else {
       if firstRows.count <= Self.maximumFirstRows { firstRows += changes.rows }
       guard !changes.hasMore else { return }
@@ -111,8 +116,23 @@ final class RunFollower {
         firstRows.count > Self.maximumFirstRows || changes.isReset
           ? .reloaded : .rows(firstRows))
       firstRows = []
-      tell(.progress)
+      tellProgress()
     }
+  }
+
+  private func progressChanged() {
+    let wait = Self.progressPause - lastProgress.duration(to: .now)
+    if wait <= .zero {
+      tellProgress()
+    } else if !progressTimer.isScheduled {
+      progressTimer.schedule(after: wait)
+    }
+  }
+
+  private func tellProgress() {
+    progressTimer.cancel()
+    lastProgress = .now
+    tell(.progress)
   }
 
   private func tell(_ news: RunNews) { for observer in observers { observer(news) } }

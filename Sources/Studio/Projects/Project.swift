@@ -12,8 +12,8 @@ final class Project {
   var name: String { Path.name(path) }
   /// The project's stream.
   let stream = Feed()
-  /// Jobs launched in this project, newest first; set by the server.
-  var jobs: @LoopActor () -> [Job] = { [] }
+  /// The live jobs of this project by run directory; set by the server.
+  var liveJobs: @LoopActor () -> [String: Job] = { [:] }
   /// The configuration told in snapshots; set by the server.
   var config: @LoopActor () -> JSON = { [:] }
 
@@ -71,9 +71,7 @@ final class Project {
   /// Targets asked for by the live jobs, by run directory: what a run without rows is shown with.
   private func liveTargets() -> [String: String] {
     var targets: [String: String] = [:]
-    for job in jobs() where !job.state.status.isTerminal {
-      targets[job.plan.runDirectory] = job.plan.target
-    }
+    for (path, job) in liveJobs() { targets[path] = job.plan.target }
     return targets
   }
 
@@ -182,10 +180,14 @@ final class Project {
     let timer = LoopTimer { [weak self] in
       guard let self else { return }
       self.timers[path] = nil
-      self.refresh(path) { run in
-        guard run?.isLive == true, delay < .seconds(1) else { return }
-        self.recheck(path, after: delay * 4)
+      let look: @LoopActor () -> Void = {
+        self.refresh(path) { run in
+          guard run?.isLive == true, delay < .seconds(1) else { return }
+          self.recheck(path, after: delay * 4)
+        }
       }
+      // The last rows are told before the end is.
+      if let follower = self.followers[path] { follower.drain(look) } else { look() }
     }
     timer.schedule(after: delay)
     timers[path] = timer
@@ -230,7 +232,5 @@ final class Project {
     return data
   }
 
-  private func liveJob(_ path: String) -> Job? {
-    jobs().first { $0.plan.runDirectory == path && !$0.state.status.isTerminal }
-  }
+  private func liveJob(_ path: String) -> Job? { liveJobs()[path] }
 }

@@ -67,7 +67,8 @@ final class ProjectWatcher {
   private func watchTree(_ path: String) {
     let root = RunDirectory.runsRoot(project: project)
     let depth = Path.relative(path, to: root).split(separator: "/").count
-    guard depth < Self.maximumDepth,
+    // A second watch on a directory replaces the first one, and a live run's sees more.
+    guard depth < Self.maximumDepth, runWatches[path] == nil,
       add(path, .tree(path), [.created, .movedIn, .movedOut, .deleted, .selfDeleted, .selfMoved])
         != nil
     else { return }
