@@ -67,6 +67,22 @@ final class Console: Sendable {
     }
   }
 
+  /// Waits until everything said so far is written, for at most some time.
+  func drain(within limit: Duration?) async {
+    let (ends, end) = AsyncStream.makeStream(of: Never.self)
+    Task {
+      await drain()
+      end.finish()
+    }
+    if let limit {
+      Task {
+        try? await Task.sleep(for: limit)
+        end.finish()
+      }
+    }
+    for await _ in ends {}
+  }
+
   /// The text in a colour (ECMA-48 SGR), bold; plain when there are no colours.
   func paint(_ text: String, _ color: Color) -> String {
     hasColor ? "\u{1B}[1;\(color.rawValue)m\(text)\u{1B}[0m" : text

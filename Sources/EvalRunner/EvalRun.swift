@@ -36,7 +36,8 @@ public enum EvalRun {
         console.complain(line.hasPrefix("Error: ") ? String(line) : "Error: \(line)")
       }
     }
-    await console.drain()
+    // A stopped run must not wait for a terminal that is paused or a reader that hangs.
+    await console.drain(within: code > 128 ? .seconds(2) : nil)
     return code
   }
 }

@@ -30,6 +30,11 @@ struct Execution: Sendable {
     let writer = try RunWriter.open(directory, mode: point.mode) { rows in
       if copied.isOpen { reporter.committed(rows) }
     }
+    if point.isResume, writer.existing.count != plan.rows.count {
+      // The plan was made before the lock was ours.
+      throw EvalRunError(
+        "the run in \"\(directory.path)\" was written by another process meanwhile; try again")
+    }
     var record = try await begin(writer)
     let merged = try await takeOver(writer)
     copied.open()
@@ -49,6 +54,7 @@ struct Execution: Sendable {
     }
     await work.value
     ticker.cancel()
+    do throws(FileError) { try await writer.flush() } catch { control.fail(error) }
     reporter.end()
 
     let outcome = await finish(writer, &record, control, merged: merged)
@@ -94,7 +100,7 @@ extension Execution {
     try await writer.writeBenchmark(heading, now: now)
     if announces {
       // A project that cannot be written to (a mounted results directory) loses the pointer only.
-      try? LastRun.write(directory.path, project: session.cwd, at: now)
+      try? LastRun.write(directory.path, project: point.workingDirectory, at: now)
     }
     return record
   }

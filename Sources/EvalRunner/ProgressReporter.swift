@@ -7,7 +7,15 @@ import Synchronization
 
 /// Counts and shows the tests of one run.
 final class ProgressReporter: Sendable {
+  private struct Start {
+    var testID: String
+    var requested: String
+    var resolved: String
+  }
+
   private struct State {
+    /// Starts to be told after the end of the test that the same worker ran before.
+    var successors: [TestIdentity: Start] = [:]
     var bar = ProgressBar()
     var running: [TestIdentity: (name: String, order: Int)] = [:]
     var order = 0
@@ -46,21 +54,35 @@ final class ProgressReporter: Sendable {
   }
 
   /// Tells that a test was started.
-  func started(_ test: PlannedTest, _ target: ResolvedTarget) {
-    let bar = state.withLock { state in
+  ///
+  /// A worker goes on while its last row is on the way to the disk; the two are told in the order
+  /// in which a reader expects them, the end of the one before the start of the next.
+  /// - Parameters:
+  ///   - test: the test.
+  ///   - target: what it runs on.
+  ///   - previous: the test that the same worker ran before.
+  func started(_ test: PlannedTest, _ target: ResolvedTarget, after previous: TestIdentity?) {
+    let start = Start(
+      testID: test.identity.testID, requested: target.requested, resolved: target.name)
+    let bar = state.withLock { state -> ProgressBar? in
       state.startedAt = state.startedAt ?? .now
-      state.running[test.identity] = (
-        lines.isMatrix ? "\(test.identity.testID)@\(target.requested)" : test.identity.testID,
-        state.order
-      )
+      let name = lines.isMatrix ? "\(start.testID)@\(start.requested)" : start.testID
+      state.running[test.identity] = (name, state.order)
       state.order += 1
+      if let previous, state.running[previous] != nil {
+        state.successors[previous] = start
+        return nil
+      }
       return state.bar
     }
-    console.say(
-      lines.open(
-        "🔄", done: bar.done, total: bar.total, testID: test.identity.testID,
-        requested: target.requested, resolved: target.name))
+    if let bar { console.say(line(start, bar)) }
     refresh()
+  }
+
+  private func line(_ start: Start, _ bar: ProgressBar) -> String {
+    lines.open(
+      "🔄", done: bar.done, total: bar.total, testID: start.testID, requested: start.requested,
+      resolved: start.resolved)
   }
 
   /// Forgets a test that a stop gave back.
@@ -73,14 +95,15 @@ final class ProgressReporter: Sendable {
   func committed(_ rows: [ResultRow]) {
     var text: [String] = []
     for row in rows {
-      let bar = state.withLock { state in
+      let (bar, next) = state.withLock { state in
         state.running[row.identity] = nil
         state.bar.done += 1
         if row.executionStatus == .ok { state.bar.ok += 1 }
         if let cost = row.costUSD { state.bar.costUSD = (state.bar.costUSD ?? 0) + cost }
-        return state.bar
+        return (state.bar, state.successors.removeValue(forKey: row.identity))
       }
       text.append(lines.finished(row, done: bar.done, total: bar.total, console: console))
+      if let next { text.append(line(next, bar)) }
     }
     console.say(text.joined(separator: "\n"))
     refresh()

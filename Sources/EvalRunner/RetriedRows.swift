@@ -18,8 +18,9 @@ enum RetriedRows {
       {
         try copyArtifact(path, from: old.path, to: writer.directory.path)
       }
+      try await writer.submit(row, line: row.line)
     }
-    try await writer.submit(rows)
+    try await writer.flush()
     return rows.count
   }
 

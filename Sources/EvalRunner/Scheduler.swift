@@ -4,6 +4,7 @@
 import Core
 import EvalFiles
 import RunArtifacts
+import Synchronization
 
 /// The tests of one file on one target, ready to run.
 struct TargetRun: Sendable {
@@ -41,23 +42,29 @@ struct Scheduler: Sendable {
 
   private func run(_ target: TargetRun) async {
     if isVerbose { for test in target.tests { reporter.pending(test, target.ready.target) } }
+    let turns = Turns(count: target.tests.count)
     await withTaskGroup(of: Void.self) { group in
-      var running = 0
-      for test in target.tests {
-        if running == target.workers {
-          await group.next()
-          running -= 1
+      for _ in 0..<min(target.workers, target.tests.count) {
+        group.addTask {
+          var previous: TestIdentity?
+          while !control.isStopping {
+            guard let index = turns.next() else { return }
+            await run(target.tests[index], target, after: previous)
+            previous = target.tests[index].identity
+          }
         }
-        if control.isStopping { break }
-        group.addTask { await run(test, target) }
-        running += 1
       }
     }
   }
 
-  private func run(_ test: PlannedTest, _ target: TargetRun) async {
+  /// Runs one test.
+  ///
+  /// Its row may still be on the way to the disk when this returns: the next test need not wait.
+  private func run(
+    _ test: PlannedTest, _ target: TargetRun, after previous: TestIdentity?
+  ) async {
     let resolved = target.ready.target
-    reporter.started(test, resolved)
+    reporter.started(test, resolved, after: previous)
     writer.note(RunEvent(.started, test.identity, resolvedTarget: resolved.name, at: .now()))
     let outcome = await executor.run(
       test, on: target.ready, environment: target.environment)
@@ -73,6 +80,22 @@ struct Scheduler: Sendable {
     case .dropped:
       writer.note(RunEvent(.dropped, test.identity, resolvedTarget: resolved.name, at: .now()))
       reporter.dropped(test)
+    }
+  }
+}
+
+/// Hands out the places in a list, each once, to several workers.
+private final class Turns: Sendable {
+  private let given = Mutex(0)
+  private let count: Int
+
+  init(count: Int) { self.count = count }
+
+  func next() -> Int? {
+    given.withLock { given in
+      guard given < count else { return nil }
+      defer { given += 1 }
+      return given
     }
   }
 }

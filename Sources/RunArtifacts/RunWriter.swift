@@ -5,19 +5,19 @@ public import Core
 
 /// Writes a run: rows, events, summaries.
 public actor RunWriter {
+  /// Rows that may wait for the disk before `submit` makes its caller wait as well.
+  static let maximumPendingRows = 256
+
   /// The run.
   public nonisolated let directory: RunDirectory
   /// Rows that were in the index when it was opened, attempts included.
   public nonisolated let existing: [ResultRow]
 
-  private typealias Pending = (
-    row: ResultRow, line: [UInt8], continuation: CheckedContinuation<FileError?, Never>?
-  )
-
   private nonisolated let disk: RunDisk
   private let onCommit: @Sendable ([ResultRow]) -> Void
   private var effective: EffectiveRows
-  private var pending: [Pending] = []
+  private var pending: [(row: ResultRow, line: [UInt8])] = []
+  private var waiting: [CheckedContinuation<Void, Never>] = []
   private var isCommitting = false
   private var failure: FileError?
 
@@ -32,30 +32,29 @@ public actor RunWriter {
     effective = EffectiveRows(existing.map(\.slim))
   }
 
-  /// Writes the row of a finished test and returns when it is durable and was announced.
+  /// Hands the row of a finished test over.
   ///
-  /// Rows that come while another one is being synced share the next sync.
-  /// - Throws: `FileError` when this row or an earlier one could not be written: the run has to end.
+  /// Returns once the row is queued, which is at once unless many wait for the disk. It is
+  /// announced through `onCommit` when it is durable; rows that come while others are being synced
+  /// share the next sync.
+  /// - Throws: `FileError` when an earlier row could not be written: the run has to end.
   public func submit(_ row: ResultRow, line: [UInt8]) async throws(FileError) {
     if let failure { throw failure }
-    let error = await withCheckedContinuation { continuation in
-      pending.append((row, line, continuation))
-      startCommitting()
+    pending.append((row, line))
+    startCommitting()
+    while pending.count >= Self.maximumPendingRows {
+      await withCheckedContinuation { waiting.append($0) }
+      if let failure { throw failure }
     }
-    if let error { throw error }
   }
 
-  /// Writes many rows in their order and returns when all are durable.
+  /// Waits until every row handed over is durable and announced.
   /// - Throws: `FileError` when one could not be written; those before it are kept.
-  public func submit(_ rows: [ResultRow]) async throws(FileError) {
-    guard let last = rows.last else { return }
-    if let failure { throw failure }
-    let error = await withCheckedContinuation { continuation in
-      for row in rows.dropLast() { pending.append((row, row.line, nil)) }
-      pending.append((last, last.line, continuation))
-      startCommitting()
+  public func flush() async throws(FileError) {
+    while isCommitting {
+      await withCheckedContinuation { waiting.append($0) }
     }
-    if let error { throw error }
+    if let failure { throw failure }
   }
 
   /// Notes that a test started or was given back, for whoever watches the run.
@@ -93,22 +92,24 @@ public actor RunWriter {
   }
 
   private func commitPending() async {
-    while !pending.isEmpty {
+    while !pending.isEmpty, failure == nil {
       let batch = pending
       pending = []
-      if failure == nil {
-        let outcome = await disk.commit(batch.map(\.line))
-        failure = outcome.failure
-        let durable = batch[..<outcome.durable]
-        for entry in durable { effective.add(entry.row.slim) }
-        if !durable.isEmpty { onCommit(durable.map(\.row)) }
-        for entry in durable { entry.continuation?.resume(returning: nil) }
-        for entry in batch[outcome.durable...] { entry.continuation?.resume(returning: failure) }
-      } else {
-        for entry in batch { entry.continuation?.resume(returning: failure) }
-      }
+      let outcome = await disk.commit(batch.map(\.line))
+      failure = outcome.failure
+      let durable = batch[..<outcome.durable].map(\.row)
+      for row in durable { effective.add(row.slim) }
+      if !durable.isEmpty { onCommit(durable) }
+      wake()
     }
     isCommitting = false
+    wake()
+  }
+
+  private func wake() {
+    let resumed = waiting
+    waiting = []
+    for continuation in resumed { continuation.resume() }
   }
 }
 

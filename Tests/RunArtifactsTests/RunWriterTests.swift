@@ -42,6 +42,7 @@ import Testing
         group.addTask { try? await writer.submit(row, line: row.line) }
       }
     }
+    try await writer.flush()
     let onDisk = try directory.read()
     #expect(onDisk.rows.map(\.testID) == seen.withLock { $0 })
     #expect(onDisk.rows.count == 200)
@@ -96,6 +97,7 @@ import Testing
         let writer = try open(.resume)
         #expect(writer.existing == (isWhole ? [first, second] : [first]))
         try await writer.submit(third, line: third.line)
+        try await writer.flush()
       }
       let bytes = try FileIO.read(directory.file(RunFile.index))
       #expect(bytes == first.line + (isWhole ? second.line : []) + third.line, "cut at \(length)")
@@ -112,9 +114,8 @@ import Testing
       announced.withLock { $0 += rows.count }
     }
     let row = EffectiveRowsTests.row("a")
-    let error = await #expect(throws: FileError.self) {
-      try await writer.submit(row, line: row.line)
-    }
+    try await writer.submit(row, line: row.line)
+    let error = await #expect(throws: FileError.self) { try await writer.flush() }
     #expect(error?.description.contains("No space left") == true)
     await #expect(throws: FileError.self) { try await writer.submit(row, line: row.line) }
     #expect(announced.withLock { $0 } == 0)
@@ -144,5 +145,6 @@ import Testing
       assertions: [["text": "t", "passed": true]], graders: []
     ).write(for: &row, at: "suite/\(row.testID)", in: directory.path)
     try await writer.submit(row, line: row.line)
+    try await writer.flush()
   }
 }
