@@ -3,8 +3,8 @@
     .venv/bin/python Tests/BrowserTests/screenshots.py OUT_DIR [--docs docs/images]
 
 Drives the real binary on a made-up project. With --docs the few pictures that the documentation
-shows are written there as well. Fonts matter: with fonts-inter and fonts-noto-color-emoji the
-pictures look as on a developer's machine.
+shows are written there as well, with few colours where ImageMagick is installed. Fonts matter: with
+fonts-inter and fonts-noto-color-emoji the pictures look as on a developer's machine.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -91,7 +92,14 @@ class Pictures:
                 page.screenshot(path=path, full_page=width == "phone")
                 if self.docs and docs and shape in docs:
                     page.screenshot(path=self.docs / docs[shape])
+                    shrink(self.docs / docs[shape])
                 context.close()
+
+
+def shrink(picture: Path) -> None:
+    if shutil.which("convert"):
+        palette = ["-dither", "None", "-colors", "220", "-define", "png:compression-level=9"]
+        subprocess.run(["convert", picture, *palette, f"PNG8:{picture}"], check=True)
 
 
 def shown(selector: str):

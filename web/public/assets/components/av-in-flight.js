@@ -15,7 +15,7 @@ export class InFlight extends Component {
   #more = h("p", { class: "muted", hidden: true });
 
   build() {
-    this.append(h("h3", { class: "eyebrow" }, "Running now"), this.#list, this.#more);
+    this.append(h("h2", { class: "eyebrow" }, "Running now"), this.#list, this.#more);
   }
 
   /** @param {InFlightTest[]} tests */

@@ -10,6 +10,8 @@ import { spanNodes } from "./log-spans.js";
 
 /** Lines kept in the page. */
 const LINE_LIMIT = 5000;
+/** Lines in one block; blocks out of sight are not laid out (styles/log.css). */
+const BLOCK_LINES = 100;
 
 export class Log extends Component {
   #lines = new LogLines();
@@ -96,7 +98,6 @@ export class Log extends Component {
   #flush() {
     const chunks = this.#waiting.splice(0);
     if (chunks.length === 0) return;
-    const fragment = document.createDocumentFragment();
     let count = 0;
     for (const chunk of chunks) {
       const { changed, added } = this.#lines.append(chunk);
@@ -107,22 +108,28 @@ export class Log extends Component {
       for (const line of added) {
         const node = h("div", { class: `log-line log-${line.stream}` });
         fillLine(node, line);
-        fragment.append(node);
+        this.#lastBlock().append(node);
         count += 1;
         this.#open.clear();
         if (line.open) this.#open.set(line, node);
       }
     }
-    this.#view.append(fragment);
-    const over = this.#view.childElementCount - LINE_LIMIT;
-    if (over > 0) {
-      for (let index = 0; index < over; index += 1) this.#view.firstElementChild?.remove();
+    while (this.#view.childElementCount > LINE_LIMIT / BLOCK_LINES) {
+      this.#view.firstElementChild?.remove();
       show(this.#cut, true);
     }
     show(this.#empty, this.#view.childElementCount === 0);
     if (this.#follow) this.#toEnd();
     else this.#unseen += count;
     this.#label();
+  }
+
+  #lastBlock() {
+    const last = this.#view.lastElementChild;
+    if (last && last.childElementCount < BLOCK_LINES) return last;
+    const block = h("div", { class: "log-block" });
+    this.#view.append(block);
+    return block;
   }
 
   #scrolled() {

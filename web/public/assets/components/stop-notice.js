@@ -35,5 +35,5 @@ function stopText(job, now) {
   if (left === null) return "Every process of the run has been asked to stop.";
   if (left === 0) return "The time is up: killing the processes that did not obey…";
   const seconds = Math.ceil(left / 1000);
-  return `Every process of the run has been asked to stop. What has not obeyed in ${seconds} s is killed.`;
+  return `Every process of the run has been asked to stop. What has not ended in ${seconds} s is killed.`;
 }

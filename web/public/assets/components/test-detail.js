@@ -43,7 +43,7 @@ function assertionItem({ passed, text, evidence }) {
 
 /** @param {string} heading @param {Node} content */
 function block(heading, content) {
-  return h("section", {}, h("h4", { class: "eyebrow" }, heading), content);
+  return h("section", {}, h("h3", { class: "eyebrow" }, heading), content);
 }
 
 /** @param {string} heading @param {ChatMessage[] | string | undefined} content */
