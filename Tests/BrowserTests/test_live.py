@@ -38,6 +38,14 @@ def test_ten_tabs_on_ten_jobs_are_all_live(context, project, make_studio):
         expect(count(tab)).to_have_text("2 of 6 tests")
         expect(tab.locator(".test-row")).to_have_count(2)
         expect(tab).to_have_title(re.compile("^Running 2/6"))
+
+    # Three of them have their job's own stream; the others offer to fetch the log.
+    waiting = [tab for tab in tabs if tab.get_by_role("button", name="Show it here").is_visible()]
+    assert len(waiting) == 7
+    waiting[0].get_by_role("button", name="Show it here").click()
+    expect(waiting[0].get_by_role("button", name="Show it here")).to_be_hidden()
+    expect(waiting[0].locator(".log-view")).to_contain_text("t2 ")
+
     project.open()
     for tab in tabs:
         expect(badge(tab)).to_have_text("Finished")
@@ -140,6 +148,30 @@ def test_a_lost_connection_is_said_and_comes_back_by_itself(context, trouble, st
     assert process.wait(30) == 0
     expect(home.locator("av-live-card")).to_have_count(0)
     expect(home.locator(".run-row")).to_have_count(2)
+
+
+def test_a_job_that_a_new_server_does_not_know_points_to_its_results(
+    context, trouble, studio, project
+):
+    trouble.allow_network_errors = True
+    trouble.ignore = "the server responded with a status of 404"
+    suite = project.add_eval("core", TESTS)
+    project.open("t1")
+    job = studio.launch(suite)
+    page = context.new_page()
+    page.goto(f"{studio.url}/jobs/{job['id']}")
+    expect(count(page)).to_have_text("1 of 6 tests")
+    port = studio.port
+    studio.kill()
+    expect(page.locator(".banner")).to_contain_text("Connection lost")
+    studio.start(port)
+    expect(page.locator(".banner")).to_be_hidden()
+    # Whether the new server adopts the job or not, the run goes on and can be seen.
+    page.get_by_role("link", name="Open results").click()
+    expect(badge(page)).to_have_text("Running")
+    project.open()
+    expect(badge(page)).to_have_text("Finished")
+    expect(page.locator(".test-row")).to_have_count(6)
 
 
 def test_without_shared_workers_a_tab_has_its_own_streams(context, studio, project):

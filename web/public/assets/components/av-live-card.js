@@ -19,7 +19,7 @@ export class LiveCard extends Component {
   #elapsed = clock((each) => each.since(null));
   #progress = progressBar();
   #stop = stopButton();
-  #hint = h("span", { class: "muted" }, "Started in a terminal");
+  #hint = h("span", { class: "muted" });
   #now = h("p", { class: "live-now truncate" });
 
   build() {
@@ -52,6 +52,7 @@ export class LiveCard extends Component {
     this.#progress.progress = progress;
     this.#stop.job = job;
     show(this.#hint, job === null);
+    setText(this.#hint, run?.job_id ? "Started by an earlier server" : "Started in a terminal");
     const names = (progress?.in_flight ?? []).map((test) => test.test_id);
     show(this.#now, names.length > 0);
     setText(this.#now, `Now: ${names.slice(0, 4).join(", ")}${names.length > 4 ? "…" : ""}`);

@@ -33,11 +33,7 @@ class RunPage extends Component {
   #log = h("a", { class: "button", hidden: true }, icon("log"), "Log");
   #stop = stopButton(true);
   #resume = resumeButtons();
-  #terminal = h(
-    "p",
-    { class: "notice", hidden: true },
-    "This run was started in a terminal; stop it there with Ctrl+C. It can be resumed here afterwards.",
-  );
+  #terminal = h("p", { class: "notice", hidden: true });
   #warning = h("p", { class: "notice tone-warn", hidden: true });
   #tiles = runTiles();
   #progress = progressBar();
@@ -159,6 +155,7 @@ class RunPage extends Component {
     });
     this.#resume.facts = this.#state.loaded ? view.facts : null;
     show(this.#terminal, view.live && !(job && isLiveJob(job)));
+    setText(this.#terminal, foreignRun(view.pid));
     show(this.#warning, view.badLines > 0);
     setText(this.#warning, `${view.badLines} damaged lines of this run's index were skipped.`);
     this.#tiles.show(view);
@@ -188,6 +185,13 @@ class RunPage extends Component {
       actions: missing ? [home] : [retry, home],
     });
   }
+}
+
+/** @param {number | null} pid  of the process that writes a run which is no job of this server */
+function foreignRun(pid) {
+  const writer = pid ? `process ${pid}` : "a process";
+  const kill = pid ? ` or kill ${pid}` : "";
+  return `Written by ${writer}, which this server did not start: stop it where it runs, with Ctrl+C${kill}. It can be resumed here afterwards.`;
 }
 
 customElements.define("av-run-page", RunPage);

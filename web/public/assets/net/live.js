@@ -89,6 +89,10 @@ class Live {
       type: "module",
       name: `agentv-events-${PROTOCOL}`,
     });
+    // A worker that cannot be loaded (blocked, or modules not supported) is replaced at once.
+    worker.onerror = () => {
+      if (!this.#ownHub) this.#startOwn();
+    };
     worker.port.onmessage = ({ data }) => this.#receive(data);
     worker.port.start();
     this.#send = (message) => worker.port.postMessage(message);

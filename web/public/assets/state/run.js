@@ -111,6 +111,7 @@ export function runView(state, project) {
     total: state.loaded ? sum.total : progress.completed,
     sum,
     progress,
+    pid: meta?.pid ?? null,
     badLines: state.detail?.bad_lines ?? 0,
     items: live ? items.reverse() : items,
     facts: {
