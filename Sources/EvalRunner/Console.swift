@@ -28,15 +28,22 @@ final class Console: Sendable {
   }
 
   /// Says lines on stdout.
-  func say(_ text: String = "") { post(.output, text + "\n") }
+  /// - Parameters:
+  ///   - text: one line or more.
+  ///   - bar: the live line from then on; `nil` leaves it as it is.
+  func say(_ text: String = "", live bar: String? = nil) { post(.output, text + "\n", bar) }
 
   /// Says lines on stderr.
   func complain(_ text: String) { post(.error, text + "\n") }
 
-  private func post(_ stream: StandardStream, _ text: String) {
+  private func post(_ stream: StandardStream, _ text: String, _ newBar: String? = nil) {
     queue.async { [self] in
-      let bar = live.withLock { $0 }
-      if bar.isEmpty {
+      let (old, bar) = live.withLock { bar in
+        let old = bar
+        bar = newBar ?? old
+        return (old, bar)
+      }
+      if old.isEmpty, bar.isEmpty {
         sink(stream, text)
       } else if stream == .output {
         sink(.output, "\r\u{1B}[2K\(text)\(bar)")

@@ -14,6 +14,8 @@ final class ProgressReporter: Sendable {
   }
 
   private struct State {
+    /// Tests whose row is on the way to the disk.
+    var unannounced: Set<TestIdentity> = []
     /// Starts to be told after the end of the test that the same worker ran before.
     var successors: [TestIdentity: Start] = [:]
     var bar = ProgressBar()
@@ -69,20 +71,27 @@ final class ProgressReporter: Sendable {
       let name = lines.isMatrix ? "\(start.testID)@\(start.requested)" : start.testID
       state.running[test.identity] = (name, state.order)
       state.order += 1
-      if let previous, state.running[previous] != nil {
+      if let previous, state.unannounced.contains(previous) {
         state.successors[previous] = start
         return nil
       }
       return state.bar
     }
-    if let bar { console.say(line(start, bar)) }
-    refresh()
+    if let bar { console.say(line(start, bar), live: liveLine) } else { refresh() }
   }
 
   private func line(_ start: Start, _ bar: ProgressBar) -> String {
     lines.open(
       "🔄", done: bar.done, total: bar.total, testID: start.testID, requested: start.requested,
       resolved: start.resolved)
+  }
+
+  /// Tells that a test has its result, whose row goes to the disk now.
+  func ended(_ test: PlannedTest) {
+    state.withLock { state in
+      state.running[test.identity] = nil
+      state.unannounced.insert(test.identity)
+    }
   }
 
   /// Forgets a test that a stop gave back.
@@ -96,7 +105,7 @@ final class ProgressReporter: Sendable {
     var text: [String] = []
     for row in rows {
       let (bar, next) = state.withLock { state in
-        state.running[row.identity] = nil
+        state.unannounced.remove(row.identity)
         state.bar.done += 1
         if row.executionStatus == .ok { state.bar.ok += 1 }
         if let cost = row.costUSD { state.bar.costUSD = (state.bar.costUSD ?? 0) + cost }
@@ -105,8 +114,7 @@ final class ProgressReporter: Sendable {
       text.append(lines.finished(row, done: bar.done, total: bar.total, console: console))
       if let next { text.append(line(next, bar)) }
     }
-    console.say(text.joined(separator: "\n"))
-    refresh()
+    console.say(text.joined(separator: "\n"), live: liveLine)
   }
 
   /// Says in the live line that the run is being stopped.
@@ -117,7 +125,11 @@ final class ProgressReporter: Sendable {
 
   /// Draws the live line anew, as its times go on.
   func refresh() {
-    guard let columns else { return }
+    if let liveLine { console.show(liveLine) }
+  }
+
+  private var liveLine: String? {
+    guard let columns else { return nil }
     let bar = state.withLock { state in
       var bar = state.bar
       bar.running = state.running.values.sorted { $0.order < $1.order }.map(\.name)
@@ -127,7 +139,7 @@ final class ProgressReporter: Sendable {
       }
       return bar
     }
-    console.show(bar.line(columns: columns()))
+    return bar.line(columns: columns())
   }
 
   /// Takes the live line away.

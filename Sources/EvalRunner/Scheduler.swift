@@ -70,6 +70,7 @@ struct Scheduler: Sendable {
       test, on: target.ready, environment: target.environment)
     switch outcome {
     case .finished(var row, let artifacts):
+      reporter.ended(test)
       do throws(FileError) {
         try artifacts.write(
           for: &row, at: layout.directory(positions[test.identity] ?? 0), in: writer.directory.path)

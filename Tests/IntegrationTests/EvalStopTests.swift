@@ -50,6 +50,37 @@ import Testing
         == ["block-1", "block-2"])
   }
 
+  @Test func `a stop reaches a target that ignores, daemonises and floods`() async throws {
+    let child = Path.directory(FileIO.readLink("/proc/self/exe") ?? "/") + "/TestChild"
+    let pids = project.scratch.file("pids")
+    try project.scratch.write(
+      "t.yaml",
+      """
+      targets:
+        - name: default
+          provider: cli
+          command: >-
+            \(child) tree --pids \(pids) --life 40 --tree --setsid-ignore 1
+            --double-fork-ignore 1 --spam 50
+      """)
+    try project.suite("a", ["one"])
+    let running = try await project.start(
+      "eval", "evals", "--targets", "t.yaml", "--output", "out")
+    try await appears("pids")
+    #expect(await running.says("🔄 one"))
+    await running.signal(SIGTERM)
+    let run = try await project.finish(running)
+    #expect(run.code == 143)
+    // The run's own supervisor left nothing for ours to find.
+    #expect(run.result.census == Census())
+    let lines = String(decoding: try FileIO.read(pids), as: UTF8.self).split(separator: "\n")
+    for line in lines where !line.hasPrefix("#") {
+      let pid = line.split(separator: " ")[1]
+      #expect(!FileIO.exists("/proc/\(pid)"), "\(line)")
+    }
+    #expect(try project.contents("out").rows.isEmpty)
+  }
+
   @Test func `a stop before the first row leaves a run that can be resumed`() async throws {
     try project.suite("a", ["block"])
     let running = try await project.start("eval", "evals", "--output", "out")
