@@ -9,12 +9,30 @@ import argparse
 import json
 import os
 import random
-import threading
 import time
 
-from common import DEFAULT_BINARY, Studio, all_held, summary
+from common import DEFAULT_BINARY, Studio, all_held, evaluation, summary
 
-AGENT = 'if grep -q wait "$1"; then exec sleep 300; fi\necho fine > "$2"\n'
+# A flood comes from inside of the run: a provider writes to the stdout of the run that started it.
+AGENT = """\
+if grep -q flood "$1"; then
+  run=$(cut -d ' ' -f 4 /proc/$PPID/stat)
+  exec python3 flood.py "$run"
+fi
+if grep -q wait "$1"; then exec sleep 300; fi
+echo fine > "$2"
+"""
+FLOOD = """\
+import os, sys, time
+out = os.open(f"/proc/{sys.argv[1]}/fd/1", os.O_WRONLY)
+chunk = b"".join(b"flood %07d " % n + b"x" * 100 + b"\\n" for n in range(560))[:65536]
+begun, sent = time.monotonic(), 0
+while True:
+    sent += os.write(out, chunk)
+    ahead = sent / RATE - (time.monotonic() - begun)
+    if ahead > 0:
+        time.sleep(ahead)
+"""
 
 
 class Run:
@@ -43,19 +61,6 @@ class Run:
         assert len(delays) == count, f"{len(delays)} of {count} lines came"
         return delays
 
-    def flood(self, rate_bytes, stopping):
-        chunk = b"".join(b"flood %07d " % n + b"x" * 100 + b"\n" for n in range(560))[:65536]
-        begun, sent = time.monotonic(), 0
-        while not stopping.is_set():
-            try:
-                sent += os.write(self.stdout, chunk)
-            except OSError:
-                break
-            ahead = sent / rate_bytes - (time.monotonic() - begun)
-            if ahead > 0:
-                time.sleep(ahead)
-        self.flooded = sent, time.monotonic() - begun
-
 
 def main():
     parser = argparse.ArgumentParser()
@@ -70,25 +75,27 @@ def main():
     print(f"line, one in 2..6 ms      {summary(quiet.lines(options.lines, 0.002, 0.006))}")
     print(f"server memory             {studio.memory_kib() / 1024:.1f} MiB")
 
-    wild = Run(studio)
-    stopping = threading.Event()
-    flood = threading.Thread(target=wild.flood, args=(options.rate * 1e6, stopping))
-    flood.start()
-    time.sleep(0.5)
-    count = int((options.flood_seconds - 0.5) / 0.1)
+    (studio.directory / "flood.py").write_text(FLOOD.replace("RATE", str(options.rate * 1e6)))
+    (studio.directory / "evals/flood.eval.yaml").write_text(
+        evaluation("flood", [("flood", "flood")], 1))
+    job = studio.launch(suite_filter="evals/flood.eval.yaml")
+    stream = studio.events(job)
+    stream.wait(lambda name, data: name == "output" and b"flood 0000000" in data)
+    begun = time.monotonic()
+    count = int(options.flood_seconds / 0.1)
     print(f"line of another run while one floods  {summary(quiet.lines(count, 0.06, 0.14))}")
+    seconds = time.monotonic() - begun
     before = time.monotonic_ns()
-    studio.stop(wild.job)
-    at, _, data = wild.stream.wait(
+    studio.stop(job)
+    at, _, data = stream.wait(
         lambda name, data: name == "status" and b'"finished_at":"' in data)
-    stopping.set()
-    flood.join()
-    sent, seconds = wild.flooded
-    job = json.loads(data)["job"]
-    print(f"flood                     {sent / 1e6:.0f} MB at {sent / seconds / 1e6:.0f} MB/s")
-    print(f"stop of the flooding run  {(at - before) / 1e6:.1f} ms, exit {job['exit_code']}")
-    wild.stream.wait(lambda name, _: name == "end")
-    sizes = [len(data) for _, name, data in wild.stream.events if name == "output"]
+    ended = json.loads(data)["job"]
+    record = json.loads(next(studio.directory.glob(job["run_dir"] + "/.jobs/*/end.json")).read_text())
+    printed = record["console_bytes"] + record["console_cut_bytes"]
+    print(f"flood                     {printed / 1e6:.0f} MB in about {seconds:.1f} s")
+    print(f"stop of the flooding run  {(at - before) / 1e6:.1f} ms, exit {ended['exit_code']}")
+    stream.wait(lambda name, _: name == "end")
+    sizes = [len(data) for _, name, data in stream.events if name == "output"]
     print(f"output events of it       {len(sizes)}, {sum(sizes) / 1e6:.1f} MB")
     print(f"server memory             {studio.memory_kib() / 1024:.1f} MiB")
     studio.close()
