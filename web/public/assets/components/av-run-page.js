@@ -8,7 +8,7 @@ import { live } from "../net/live.js";
 import { jobPath } from "../router.js";
 import { formatTime, plural, runTitle } from "../state/format.js";
 import { isLiveJob, PHASES } from "../state/phase.js";
-import { emptyRun, loadedRun, reduceRun, runView } from "../state/run.js";
+import { emptyRun, loadedRun, reduceRun, runHead, runView } from "../state/run.js";
 import { clock } from "./av-clock.js";
 import "./av-in-flight.js";
 import { progressBar } from "./av-progress.js";
@@ -127,7 +127,7 @@ class RunPage extends Component {
   }
 
   #title() {
-    const view = runView(this.#state, live.project);
+    const view = runHead(this.#state, live.project);
     const done = view.planned != null ? `${view.total}/${view.planned}` : null;
     setTitle([PHASES[view.phase].label, done].filter(Boolean).join(" "), runTitle(view.names));
   }

@@ -145,11 +145,13 @@ class Live {
         if (again) this.#tell({ kind: "resync" });
         break;
       }
-      case "project-event":
-        this.project = reduceProject(this.project, message.event);
+      case "project-event": {
+        const before = this.project;
+        this.project = reduceProject(before, message.event);
         this.#tell({ kind: "event", event: message.event });
-        this.#tell({ kind: "project" });
+        if (this.project !== before) this.#tell({ kind: "project" });
         break;
+      }
       case "job":
         this.#updateJob(message.job, message.state, null);
         break;

@@ -10,7 +10,7 @@ import { effectiveResults, rowKey, tally } from "./rows.js";
 /** @typedef {import("../components/test-row.js").TestItem} TestItem */
 /**
  * @typedef {{ id: string, loaded: boolean, stale: boolean, detail: RunDetail | null,
- *   rows: Map<string, TestItem>, since: Map<string, Row>, wasLive: boolean }} RunState
+ *   rows: Map<string, TestItem>, since: Map<string, Row> }} RunState
  */
 
 /** @param {string} id @returns {RunState} */
@@ -22,7 +22,6 @@ export function emptyRun(id) {
     detail: null,
     rows: new Map(),
     since: new Map(),
-    wasLive: false,
   };
 }
 
@@ -60,12 +59,46 @@ export function reduceRun(state, { name, data }) {
     return { ...state };
   }
   if (name === "run" && (data.run?.filename ?? data.run_id) === state.id) {
-    const isLive = data.run?.live === true;
     // Details (answers, attempts, checks) are complete once the run has ended.
-    const ended = state.wasLive && !isLive;
-    return { ...state, wasLive: isLive, stale: ended || !state.loaded };
+    const settled = data.run?.live !== true;
+    return settled || !state.loaded ? { ...state, stale: true } : state;
   }
   return state;
+}
+
+/**
+ * What the title needs: cheap, for it is asked at every event.
+ * @param {RunState} state
+ * @param {ProjectState} project
+ */
+export function runHead(state, project) {
+  const meta = project.runs.get(state.id) ?? state.detail?.run ?? null;
+  const job = jobOfRun(project, state.id);
+  const jobIsLive = job !== null && isLiveJob(job);
+  const live = meta?.live === true || jobIsLive;
+  const fed = live ? project.progress.get(`run:${state.id}`) : undefined;
+  const planned =
+    fed?.planned ??
+    state.detail?.planned_test_count ??
+    meta?.planned_test_count ??
+    job?.planned_test_count ??
+    null;
+  return {
+    meta,
+    job,
+    jobIsLive,
+    live,
+    fed,
+    planned,
+    total: state.loaded ? state.rows.size : (fed ?? countedProgress(job, meta)).completed,
+    phase: runPhase(meta ?? assumedMeta(state, planned), job),
+    names: {
+      ...meta,
+      filename: state.id,
+      suite_filter: meta?.suite_filter ?? state.detail?.suite_filter ?? job?.suite_filter,
+      target: meta?.target ?? job?.target,
+    },
+  };
 }
 
 /**
@@ -74,43 +107,22 @@ export function reduceRun(state, { name, data }) {
  * @param {ProjectState} project
  */
 export function runView(state, project) {
-  const meta = project.runs.get(state.id) ?? state.detail?.run ?? null;
-  const job = jobOfRun(project, state.id);
-  const jobIsLive = job !== null && isLiveJob(job);
-  const live = meta?.live === true || jobIsLive;
-  const sum = tally(Array.from(state.rows.values(), (item) => item.row));
-  const known = meta !== null || jobIsLive;
-  const fed = live ? project.progress.get(`run:${state.id}`) : undefined;
-  const planned =
-    fed?.planned ??
-    state.detail?.planned_test_count ??
-    meta?.planned_test_count ??
-    job?.planned_test_count ??
-    null;
-  const progress = state.loaded
-    ? progressOfRows(sum, planned, fed)
-    : (fed ?? countedProgress(job, meta));
+  const head = runHead(state, project);
+  const { meta, job, jobIsLive, live, fed, planned } = head;
   const items = [...state.rows.values()];
+  const sum = tally(items.map((item) => item.row));
   return {
-    known,
-    job,
-    live,
-    phase: runPhase(meta ?? assumedMeta(state, planned), job),
-    names: {
-      ...meta,
-      filename: state.id,
-      suite_filter: meta?.suite_filter ?? state.detail?.suite_filter ?? job?.suite_filter,
-      target: meta?.target ?? job?.target,
-    },
+    ...head,
+    known: meta !== null || jobIsLive,
     startedAt: meta?.started_at ?? job?.started_at ?? meta?.timestamp ?? null,
-    clockFrom: (jobIsLive ? job.started_at : meta?.resumed_at) ?? meta?.started_at ?? null,
+    clockFrom: (jobIsLive ? job?.started_at : meta?.resumed_at) ?? meta?.started_at ?? null,
     // A run that was stopped and resumed has no meaningful single duration.
     finishedAt: live || meta?.resumed_at ? null : (meta?.finished_at ?? null),
     repeated: meta?.attempts ?? state.detail?.run?.attempts ?? 0,
-    planned,
-    total: state.loaded ? sum.total : progress.completed,
     sum,
-    progress,
+    progress: state.loaded
+      ? progressOfRows(sum, planned, fed)
+      : (fed ?? countedProgress(job, meta)),
     pid: meta?.pid ?? null,
     badLines: state.detail?.bad_lines ?? 0,
     items: live ? items.reverse() : items,
