@@ -106,7 +106,7 @@ import Testing
   }
 
   @LoopActor
-  @Test(arguments: TreeProgram.all)
+  @Test(arguments: await TreeProgram.all)
   func `a run that will not stop is gone after the grace of its launch record`(
     program: TreeProgram
   ) async throws {
@@ -136,7 +136,7 @@ import Testing
     let home = try TemporaryDirectory()
     let pids = home.file("pids")
     let job = try Job(
-      TreeProgram(isStubborn: false).command(["--on-term", "ignore"], pids: pids), grace: 50_000)
+      TreeProgram().command(["--on-term", "ignore"], pids: pids), grace: 50_000)
     let holder = try job.start()
     await DirectoryChanges.wait(for: "# ready", in: pids)
     try job.writeStop()
@@ -215,7 +215,7 @@ import Testing
     let home = try TemporaryDirectory()
     let pids = home.file("pids")
     let job = try Job(
-      TreeProgram(isStubborn: false).command(["--obey", "1", "--setsid", "1"], pids: pids))
+      TreeProgram().command(["--obey", "1", "--setsid", "1"], pids: pids))
     let holder = try job.start()
     await DirectoryChanges.wait(for: "# ready", in: pids)
     kill(holder.pid, SIGKILL)

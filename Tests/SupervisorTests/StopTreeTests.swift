@@ -52,7 +52,7 @@ import Testing
   ]
 
   @LoopActor
-  @Test(arguments: TreeProgram.all, cases)
+  @Test(arguments: await TreeProgram.all, cases)
   func `after a stop nobody is alive, and the grace bounds the wait`(
     program: TreeProgram, of test: Case
   ) async throws {
@@ -82,7 +82,7 @@ import Testing
   }
 
   @LoopActor
-  @Test(arguments: TreeProgram.all)
+  @Test(arguments: await TreeProgram.all)
   func `what a leader leaves behind at its normal end is ended too`(program: TreeProgram)
     async throws
   {
@@ -102,7 +102,7 @@ import Testing
   @LoopActor
   @Test func `trees that live at the same time are told apart`() async throws {
     let directory = try TemporaryDirectory()
-    let program = TreeProgram(isStubborn: false)
+    let program = TreeProgram()
     let options = ["--obey", "1", "--setsid", "1", "--double-fork", "1"]
     let stays = try Supervisor.shared.start(program.spec(options, pids: directory.file("stays")))
     let goes = try Supervisor.shared.start(program.spec(options, pids: directory.file("goes")))
@@ -135,7 +135,7 @@ import Testing
     #expect(result.stdout.text == "ready\n")
   }
 
-  @Test(arguments: TreeProgram.all)
+  @Test(arguments: await TreeProgram.all)
   func `an orphan without any trace is ended with the only tree it can come from`(
     program: TreeProgram
   ) async throws {
@@ -154,9 +154,9 @@ import Testing
     let directory = try TemporaryDirectory()
     chmod(directory.path, 0o777)
     let options = ["--tree", "--setsid-ignore", "1", "--double-fork-ignore", "1"]
-    for program in TreeProgram.all {
+    for program in await TreeProgram.all {
       let pids = directory.file(program.testDescription)
-      if program.isStubborn, let tool = Program.stubborn { chmod(Path.directory(tool), 0o755) }
+      if let tool = program.stubborn { chmod(Path.directory(tool), 0o755) }
       let report = try await supervise(
         program.command(options, pids: pids),
         through: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"])
@@ -175,7 +175,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let pids = directory.file("pids")
     let report = try await supervise(
-      TreeProgram(isStubborn: false).command(
+      TreeProgram().command(
         ["--tree", "--double-fork-ignore", "1", "--wipe-env"], pids: pids),
       through: namespace)
     #expect(report["pid"]?.int == 1)

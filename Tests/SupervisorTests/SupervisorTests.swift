@@ -87,7 +87,7 @@ import Testing
   @Test func `cancelling the task stops the tree, and the call returns its end`() async throws {
     let directory = try TemporaryDirectory()
     let pids = directory.file("pids")
-    let spec = TreeProgram(isStubborn: false).spec(["--obey", "2"], pids: pids)
+    let spec = TreeProgram().spec(["--obey", "2"], pids: pids)
     let task = Task { try await Supervisor.shared.run(spec) }
     await DirectoryChanges.wait(for: "# ready", in: pids)
     task.cancel()
@@ -112,7 +112,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let pids = directory.file("pids")
     let process = try Supervisor.shared.start(
-      TreeProgram(isStubborn: false).spec(
+      TreeProgram().spec(
         ["--ignore", "2", "--setsid-ignore", "1", "--on-term", "ignore"], pids: pids))
     await DirectoryChanges.wait(for: "# ready", in: pids)
     process.kill()
@@ -127,7 +127,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let pids = directory.file("pids")
     let process = try Supervisor.shared.start(
-      TreeProgram(isStubborn: false).spec(["--on-term", "0"], pids: pids))
+      TreeProgram().spec(["--on-term", "0"], pids: pids))
     await DirectoryChanges.wait(for: "# ready", in: pids)
     process.stop()
     process.stop()
@@ -141,7 +141,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let pids = directory.file("pids")
     let process = try Supervisor.shared.start(
-      TreeProgram(isStubborn: false).spec(["--obey", "1"], pids: pids))
+      TreeProgram().spec(["--obey", "1"], pids: pids))
     await DirectoryChanges.wait(for: "# ready", in: pids)
     kill(-process.pid, SIGSTOP)
     process.stop(StopPolicy(grace: .seconds(50)))
@@ -156,7 +156,7 @@ import Testing
     let supervisor = Supervisor()
     for name in ["a", "b", "c"] {
       try supervisor.start(
-        TreeProgram(isStubborn: false).spec(
+        TreeProgram().spec(
           ["--obey", "1", "--setsid", "1"], pids: directory.file(name)))
     }
     for name in ["a", "b", "c"] {
@@ -175,7 +175,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let supervisor = Supervisor()
     let process = try supervisor.start(
-      TreeProgram(isStubborn: false).spec(["--on-term", "ignore"], pids: directory.file("a")))
+      TreeProgram().spec(["--on-term", "ignore"], pids: directory.file("a")))
     await DirectoryChanges.wait(for: "# ready", in: directory.file("a"))
     process.stop(StopPolicy(grace: .seconds(50)))
     #expect(await supervisor.stopAll(force: true).killed == 1)

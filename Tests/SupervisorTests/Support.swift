@@ -18,29 +18,34 @@ enum Program {
   static let agentv = "\(buildDirectory)/agentv"
 
   /// The `stubborn` tool, compiled once; `nil` when `AGENTV_TEST_TOOLS` is not set or holds none.
-  static let stubborn: String? = {
-    guard let tools = ProcessEnvironment.current()["AGENTV_TEST_TOOLS"] else { return nil }
+  ///
+  /// Through the supervisor, because no other wait for a child works beside it.
+  static let stubborn = Task<String?, Never> {
+    guard let tools = ProcessEnvironment.current()["AGENTV_TEST_TOOLS"], let home = toolDirectory
+    else { return nil }
     let source = "\(tools)/stubborn/stubborn.c"
-    guard FileIO.status(source) != nil, let home = toolDirectory else { return nil }
-    let status = system("cc -std=c99 -O2 -o '\(home.path)/stubborn' '\(source)'")
-    return status == 0 ? home.file("stubborn") : nil
-  }()
+    let program = home.file("stubborn")
+    let result = try? await output(["cc", "-std=c99", "-O2", "-o", program, source])
+    return result?.exit.isSuccess == true ? program : nil
+  }
   private static let toolDirectory = try? TemporaryDirectory()
-
 }
 
 /// A tree of `TestChild tree`, or of `stubborn`, which takes the same options.
 struct TreeProgram: Sendable, CustomTestStringConvertible {
-  let isStubborn: Bool
-  var testDescription: String { isStubborn ? "stubborn" : "TestChild" }
+  /// The path of `stubborn`; `nil` for our own child.
+  var stubborn: String?
+  var testDescription: String { stubborn == nil ? "TestChild" : "stubborn" }
 
   static var all: [TreeProgram] {
-    [TreeProgram(isStubborn: false)]
-      + (Program.stubborn == nil ? [] : [TreeProgram(isStubborn: true)])
+    get async {
+      let stubborn = await Program.stubborn.value
+      return [TreeProgram()] + (stubborn == nil ? [] : [TreeProgram(stubborn: stubborn)])
+    }
   }
 
   func command(_ options: [String], pids: String) -> [String] {
-    let first = isStubborn ? [Program.stubborn ?? ""] : [Program.testChild, "tree"]
+    let first = stubborn.map { [$0] } ?? [Program.testChild, "tree"]
     return first + ["--pids", pids, "--life", "40"] + options
   }
 
