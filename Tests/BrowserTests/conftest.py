@@ -91,6 +91,8 @@ def make_studio(project: Project):
     project.open()
     for studio in started:
         studio.stop()
+    # libevent complains when a descriptor is used after it was closed.
+    assert [studio.output.decode() for studio in started if b"libevent" in studio.output] == []
 
 
 @pytest.fixture

@@ -116,6 +116,8 @@ class Studio:
         self.arguments = arguments
         self.process: subprocess.Popen[bytes] | None = None
         self.url = ""
+        #: What the server said after its address.
+        self.output = b""
         self.start(port)
 
     def start(self, port: int) -> None:
@@ -140,17 +142,17 @@ class Studio:
             chunk = os.read(self.process.stdout.fileno(), 4096)
             text += chunk
             if match := re.search(rb"(http://[^\s/]+:\d+)", text):
-                threading.Thread(target=self._drain, args=[self.process.stdout], daemon=True).start()
+                pipe = self.process.stdout
+                threading.Thread(target=self._drain, args=[pipe], daemon=True).start()
                 return match.group(1).decode()
             if not chunk:
                 break
         raise RuntimeError(f"agentv studio did not tell its address: {text.decode()}")
 
-    @staticmethod
-    def _drain(pipe) -> None:
+    def _drain(self, pipe) -> None:
         """Reads on, as a terminal does, so that the server never waits for a reader."""
-        while os.read(pipe.fileno(), 65536):
-            pass
+        while chunk := os.read(pipe.fileno(), 65536):
+            self.output += chunk
 
     @property
     def port(self) -> int:
