@@ -23,6 +23,7 @@ public final class StudioServer {
   private var projects: [String: Project] = [:]
   private var signals: [SignalSource] = []
   private var isStopping = false
+  private var isForced = false
   private var exitWaiters: [CheckedContinuation<Int32, Never>] = []
   private var exitCode: Int32?
 
@@ -188,11 +189,13 @@ public final class StudioServer {
         entry.feed.stream.publish("shutdown", ["reason": .string(reason)])
       }
     }
-    jobs.shutDown(reason: reason, force: force) { [weak self] in self?.end(force ? 1 : 0) }
+    if force { isForced = true }
+    jobs.shutDown(reason: reason, force: force) { [weak self] in self?.end() }
   }
 
-  private func end(_ code: Int32) {
+  private func end() {
     guard exitCode == nil else { return }
+    let code: Int32 = isForced ? 1 : 0
     exitCode = code
     for project in [home] + projects.values { project.stream.end() }
     Task {

@@ -154,6 +154,28 @@ import Testing
     #expect(rows.compactMap { $0["test_id"]?.string } == ["first", "held"])
   }
 
+  @Test func `a second signal to the server kills what ignores the first`() async throws {
+    let project = try SampleProject()
+    try project.directory.write(
+      "agent.sh",
+      """
+      if grep -q wait "$1"; then trap '' TERM INT HUP; sleep 120 & wait; sleep 120; fi
+      echo fine > "$2"
+      """)
+    let (studio, http) = try await StudioProcess.start(project, ["--stop-grace", "60"])
+    let job = try await http.launch(["suite_filter": "evals/slow.eval.yaml"])
+    let stream = try await http.events(of: job)
+    _ = await http.untilHeld(stream)
+    await studio.signal(15)
+    _ = await stream.first(named: "shutdown")
+    await studio.signal(15)
+    let end = await stream.first(named: "end")?.json["job"] ?? .null
+    #expect(end["forced"]?.bool == true && end["outcome"]?.string == "stopped")
+    let result = await studio.process.result()
+    #expect(result.exit == .exited(1))
+    #expect(result.census.killed == 0, "nothing was left for whoever started the server")
+  }
+
   @Test func `an occupied port is named with the remedy`() async throws {
     let project = try SampleProject()
     let (studio, http) = try await StudioProcess.start(project)
