@@ -21,7 +21,7 @@ final class SampleProject: Sendable {
       targets:
         - name: shell
           provider: cli
-          command: sh agent.sh {PROMPT_FILE} {OUTPUT_FILE}
+          command: exec sh agent.sh {PROMPT_FILE} {OUTPUT_FILE}
           cwd: ..
         - name: canned
           provider: mock

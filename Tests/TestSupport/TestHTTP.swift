@@ -56,7 +56,8 @@ public struct TestHTTP: Sendable {
     let bytes = head(method, path, headers, body, keepsOpen: false)
     let port = port
     return try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async {
+      // A queue of its own: the shared ones run few blocking jobs at a time.
+      DispatchQueue(label: "test-http").async {
         continuation.resume(
           with: Result {
             let socket = try TestSocket(port: port)
