@@ -33,8 +33,9 @@ test("the census says what became of the processes", () => {
   assert.equal(censusLine(census(0, 2)), "2 processes killed, none left");
   assert.equal(
     censusLine(census(2, 1, 1, [{ pid: 7 }])),
-    "2 processes obeyed, 1 killed, 1 found outside the group, 1 still alive",
+    "2 processes obeyed, 1 killed, 1 still alive (1 found outside of the run's process group)",
   );
+  assert.equal(censusLine(census(0, 0)), "none left when the run ended");
 });
 
 test("who stopped and why is told when it is known", () => {

@@ -77,6 +77,8 @@ function meaning(code, job) {
  */
 export function censusLine(census) {
   const { obeyed, killed } = census;
+  const left = census.remaining?.length ?? 0;
+  if (obeyed === 0 && killed === 0 && left === 0) return "none left when the run ended";
   const parts = [];
   if (obeyed > 0 || killed === 0) {
     parts.push(`${obeyed} ${obeyed === 1 ? "process" : "processes"} obeyed`);
@@ -84,10 +86,10 @@ export function censusLine(census) {
   } else {
     parts.push(`${killed} ${killed === 1 ? "process" : "processes"} killed`);
   }
-  if (census.outside_group > 0) parts.push(`${census.outside_group} found outside the group`);
-  const left = census.remaining?.length ?? 0;
   parts.push(left === 0 ? "none left" : `${left} still alive`);
-  return parts.join(", ");
+  const line = parts.join(", ");
+  const outside = census.outside_group;
+  return outside > 0 ? `${line} (${outside} found outside of the run's process group)` : line;
 }
 
 /** @type {Record<string, string>} */
