@@ -87,7 +87,8 @@ let package = Package(
 func tests(_ module: String, _ more: [Target.Dependency] = []) -> Target {
   .testTarget(
     name: "\(module)Tests",
-    dependencies: (module == "Core" ? [] : [.target(name: module)]) + ["Core", "TestSupport"] + more,
+    dependencies: (module == "Core" ? [] : [.target(name: module)])
+      + ["Core", "TestSupport"] + more,
     path: "Tests/\(module)Tests", swiftSettings: strict)
 }
 
