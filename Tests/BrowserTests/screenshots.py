@@ -131,7 +131,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="agentv-pictures-"))
     project = sample(directory / "support-bot")
-    studio = Studio(project, "--stop-grace", "600")
+    studio = Studio(project, "--stop-grace", "20")
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
@@ -159,8 +159,11 @@ def take_all(pictures: Pictures, studio: Studio, project: Project) -> None:
     project.open(*TESTS[:6])
     stopped = studio.launch("evals/red-team.eval.yaml")
     studio.completed(stopped["id"], 6)
-    studio.post(f"/api/eval/run/{stopped['id']}/stop", {"force": True})
-    studio.ended(stopped["id"])
+    page = pictures.browser.new_page()
+    page.goto(f"{studio.url}/jobs/{stopped['id']}")
+    page.get_by_role("button", name="Stop").click()
+    text(status, "Stopped")(page)
+    page.close()
     project.open(*TESTS[:9])
     live = studio.launch("evals/support.eval.yaml")
     studio.completed(live["id"], 9)
@@ -198,7 +201,8 @@ def take_all(pictures: Pictures, studio: Studio, project: Project) -> None:
         studio.completed(stubborn["id"], 9)
         studio.post(f"/api/eval/run/{stubborn['id']}/stop", {"reason": "stopped in the browser"})
         url = f"{studio.url}/jobs/{stubborn['id']}"
-        pictures.take("job-stopping", url, text(status, "Stopping…"), only=shape)
+        docs = {"light-laptop": "job-stopping.png"}
+        pictures.take("job-stopping", url, text(status, "Stopping…"), only=shape, docs=docs)
         studio.post(f"/api/eval/run/{stubborn['id']}/stop", {"force": True})
         studio.ended(stubborn["id"])
 
