@@ -38,6 +38,13 @@ public final class DescriptorSource {
   public init(
     descriptor: Int32, events: Events, _ handler: @escaping @LoopActor (Events) -> Void
   ) throws(EventLoopError) {
+    // What epoll would refuse; the loop tells it only at the end of the turn.
+    var status = stat()
+    let isOpen = fstat(descriptor, &status) == 0
+    guard isOpen, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+      throw EventLoopError(
+        code: .descriptor, object: "\(descriptor)", errno: isOpen ? EPERM : Glibc.errno)
+    }
     self.descriptor = descriptor
     self.events = events
     self.handler = handler

@@ -74,6 +74,7 @@ extension LoopActor {
   ///   - body: what to run with the object and the arguments.
   /// - Returns: what `body` returned.
   @available(*, noasync)
+  @inlinable  // specialised where it is used: a callback comes several times for each request
   public nonisolated static func enter<Object: AnyObject, Arguments, Result>(
     _ context: UnsafeMutableRawPointer?, _ arguments: Arguments,
     _ body: @LoopActor (Object, Arguments) -> Result
@@ -90,6 +91,7 @@ extension LoopActor {
   ///   - body: what to run with them.
   /// - Returns: what `body` returned.
   @available(*, noasync)
+  @inlinable  // specialised where it is used: a callback comes several times for each request
   public nonisolated static func enter<Arguments, Result>(
     _ arguments: Arguments, _ body: @LoopActor (Arguments) -> Result
   ) -> Result {

@@ -32,13 +32,27 @@ final class LoopThread: SerialExecutor, @unchecked Sendable {
   private init() {
     signal(SIGPIPE, SIG_IGN)
     Libevent.prepare()
-    guard let base = event_base_new() else { Libevent.die("cannot make an event base") }
+    guard let base = Self.makeBase() else { Libevent.die("cannot make an event base") }
     self.base = base
     lock = .allocate(capacity: 1)
     pthread_mutex_init(lock, nil)
     wakeup = agentv_eventfd()
     guard wakeup >= 0 else { Libevent.die("cannot make an eventfd: \(errnoText(errno))") }
     thread = pthread_self()
+  }
+
+  /// A base that collects the changes of a turn and tells the kernel only what is left of them, which
+  /// saves four system calls for each request.
+  ///
+  /// libevent documents the flag as unsafe with duplicates of watched descriptors, as the kernel keeps
+  /// watching until the last one is closed. Here the only duplicates are those of a child between its
+  /// start and its exec, since every descriptor is close-on-exec, and this thread starts all children:
+  /// `posix_spawn` returns after the exec, so that the loop never sees that time.
+  private static func makeBase() -> OpaquePointer? {
+    guard let configuration = event_config_new() else { return nil }
+    defer { event_config_free(configuration) }
+    event_config_set_flag(configuration, Int32(EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST.rawValue))
+    return event_base_new_with_config(configuration)
   }
 
   static func start() -> LoopThread {

@@ -80,6 +80,16 @@ final class Connection {
     outputWatch = nil
   }
 
+  /// While a handler has the request, what goes out is ours; the watch would run for every header field.
+  func watchOutput(_ isOn: Bool) {
+    guard let outputWatch else { return }
+    if isOn {
+      evbuffer_cb_set_flags(output, outputWatch, UInt32(EVBUFFER_CB_ENABLED))
+    } else {
+      evbuffer_cb_clear_flags(output, outputWatch, UInt32(EVBUFFER_CB_ENABLED))
+    }
+  }
+
   private func didReceive(_ count: Int) {
     switch state {
     case .idle:
@@ -229,6 +239,7 @@ final class Connection {
     stream = nil
     guard state != .closed else { return }
     state = .idle
+    watchOutput(true)
     if isDeferred { applyTimeouts() }
     if server.isClosing { return doom() }
     // A pipelined request that is here already.

@@ -10,6 +10,7 @@ extension HTTPServer {
       return
     }
     connection.state = .handling
+    connection.watchOutput(false)
     connection.request = request
     evhttp_request_set_on_complete_cb(
       request,

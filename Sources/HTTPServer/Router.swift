@@ -58,7 +58,8 @@ public final class Router {
     let method = request.method == .head ? .get : request.method
     var values: [String] = []
     if let target = root.find(request.segments[...], method, &values) {
-      let parameters = Dictionary(zip(target.names, values)) { _, last in last }
+      let parameters =
+        values.isEmpty ? [:] : Dictionary(zip(target.names, values)) { _, last in last }
       return target.handler(request, parameters, exchange)
     }
     var allowed: Set<HTTPMethod> = []
