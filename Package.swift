@@ -99,7 +99,7 @@ package.targets += [
   tests("EvalRunner", ["EvalFiles", "Graders", "Providers", "RunArtifacts"]),
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts"]),
   tests("EventLoop"),
-  tests("HTTPServer", ["EventLoop"]),
+  tests("HTTPServer", ["EventLoop", "Supervisor"]),
   tests("EventStream", ["EventLoop"]),
   .testTarget(
     name: "IntegrationTests",

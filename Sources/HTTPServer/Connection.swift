@@ -26,6 +26,8 @@ final class Connection {
 
   unowned let server: HTTPServer
   let buffer: OpaquePointer
+  /// Whether the server had its limit of connections when this one came.
+  let isOverLimit: Bool
   var connection: OpaquePointer?
   var descriptor: Int32 = -1
   var address = ""
@@ -43,7 +45,8 @@ final class Connection {
   private var inputWatch: OpaquePointer?
   private var outputWatch: OpaquePointer?
 
-  init(server: HTTPServer, buffer: OpaquePointer) {
+  init(server: HTTPServer, buffer: OpaquePointer, isOverLimit: Bool) {
+    self.isOverLimit = isOverLimit
     self.server = server
     self.buffer = buffer
   }

@@ -62,6 +62,7 @@ public final class HTTPServer {
   private var perAddress: [String: Int] = [:]
   private var deadlineTimer: LoopTimer?
   private var acceptTimer: LoopTimer?
+  private var nextShortageReport = SuspendingClock.now
   private var closed: (@LoopActor () -> Void)?
 
   /// Makes a server that does not listen yet.
@@ -149,8 +150,10 @@ public final class HTTPServer {
   /// I/O and finds that object as the bufferevent's callback argument.
   private func accepted(_ buffer: OpaquePointer) {
     if fresh.isEmpty { event_active(freshEvent, Int32(EV_READ), 0) }
-    fresh.append(Connection(server: self, buffer: buffer))
     connectionCount += 1
+    fresh.append(
+      Connection(
+        server: self, buffer: buffer, isOverLimit: connectionCount > limits.connections))
     // A few more than the limit are taken, to be told so; then the rest waits in the backlog.
     if connectionCount >= limits.connections + Self.refusedConnections { pauseAccepting() }
   }
@@ -196,7 +199,7 @@ public final class HTTPServer {
   }
 
   private func refusal(for connection: Connection) -> HTTPResponse? {
-    if connectionCount > limits.connections {
+    if connection.isOverLimit {
       return .error(
         503, code: "too-many-connections",
         message: "the server has its limit of \(limits.connections) connections; try again later")
@@ -241,9 +244,17 @@ public final class HTTPServer {
 
   // MARK: Accepting
 
+  /// A shortage that lasts is not told ten times a second.
+  private static let shortageReportInterval = Duration.seconds(10)
+
   /// Out of descriptors or memory: trying on at once would spin, so wait a little.
   private func acceptFailed() {
-    Libevent.report("cannot accept a connection: \(errnoText(errno)); trying again in 100 ms")
+    let cause = errnoText(errno)
+    let now = SuspendingClock.now
+    if now >= nextShortageReport {
+      nextShortageReport = now.advanced(by: Self.shortageReportInterval)
+      Libevent.report("cannot accept a connection: \(cause); trying again every 100 ms")
+    }
     pauseAccepting()
     acceptTimer?.schedule(after: .milliseconds(100))
   }

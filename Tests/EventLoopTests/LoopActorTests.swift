@@ -46,13 +46,6 @@ struct LoopActorTests {
     #expect(enterFromC() == 42)
   }
 
-  @Test func `entering from another thread traps`() async {
-    await #expect(processExitsWith: .failure) {
-      LoopActor.post {}
-      enterFromC()
-    }
-  }
-
   @LoopActor @Test func `end-of-turn jobs run after what is active, in order, once`() async {
     let log = Log()
     atEndOfTurn {

@@ -204,19 +204,6 @@ struct HardeningTests {
     await test.close()
     #expect(await test.server.streamCount == 0)
   }
-
-  @Test func `running out of descriptors pauses accepting and recovers`() async throws {
-    let test = try await TestServer()
-    let client = try RawClient(port: await test.port)
-    client.request("GET /health")
-    _ = try client.response()
-    await #expect(processExitsWith: .success) {
-      try await DescriptorShortage.run()
-    }
-    client.request("GET /health")
-    #expect(try client.response().status == 200)
-    await test.close()
-  }
 }
 
 /// Sends a byte now and then from a thread of its own, for ten seconds at most.
@@ -262,34 +249,5 @@ private struct TrickleThread {
     }
     Glibc.close(descriptor)
     Glibc.close(reader)
-  }
-}
-
-/// Runs in a process of its own, because it lowers the limit of descriptors.
-enum DescriptorShortage {
-  struct Failure: Error {}
-
-  static func run() async throws {
-    let test = try await TestServer()
-    let first = try RawClient(port: await test.port)
-    first.request("GET /health")
-    _ = try first.response()
-    // From the lowest free descriptor on none can be had, so the server cannot accept the client.
-    var limit = rlimit()
-    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    let second = try RawClient(
-      port: await test.port,
-      beforeConnect: {
-        let lowestFree = dup(0)
-        Glibc.close(lowestFree)
-        limit.rlim_cur = rlim_t(lowestFree)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-      })
-    second.request("GET /health")
-    first.request("GET /health")
-    guard try first.response().status == 200 else { throw Failure() }
-    limit.rlim_cur += 10
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    guard try second.response().status == 200 else { throw Failure() }
   }
 }

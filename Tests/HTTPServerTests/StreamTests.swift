@@ -83,10 +83,7 @@ struct StreamTests {
   @Test func `a stalled reader is told as writable when it reads, and cut off when it does not`()
     async throws
   {
-    let test = try await TestServer {
-      $0.sendBufferBytes = 16 * 1024
-      $0.writeTimeout = .seconds(2)
-    }
+    let test = try await TestServer { $0.sendBufferBytes = 16 * 1024 }
     let client = try RawClient(port: await test.port, receiveBufferBytes: 8 * 1024)
     client.request("GET /stream")
     try client.read(until: "\r\n\r\n")
@@ -97,10 +94,20 @@ struct StreamTests {
     let total = await writer.total
     try client.skip(total)
     #expect(await writer.sent == total)
-    // Not reading ends it.
-    await writer.begin()
-    await test.wait { test.closedStreams == 1 }
     await test.close()
+
+    let impatient = try await TestServer {
+      $0.sendBufferBytes = 16 * 1024
+      $0.writeTimeout = .milliseconds(300)
+    }
+    let idle = try RawClient(port: await impatient.port, receiveBufferBytes: 8 * 1024)
+    idle.request("GET /stream")
+    try idle.read(until: "\r\n\r\n")
+    await impatient.wait { impatient.streams.count == 1 }
+    let unread = await Flood(impatient.streams[0], test: impatient)
+    await impatient.wait { impatient.closedStreams == 1 }
+    #expect(await unread.refused)
+    await impatient.close()
   }
 
   /// Writes 1 MiB of lines as fast as the stream takes them.

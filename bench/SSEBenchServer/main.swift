@@ -39,6 +39,7 @@ final class BenchServer {
 
   func start() throws {
     try server.start()
+    StandardStream.output.write("listening on http://127.0.0.1:\(server.port)\n")
     for signal in [SIGINT, SIGTERM] { signals.append(try SignalSource(signal) { exit(0) }) }
   }
 }
