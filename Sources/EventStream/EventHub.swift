@@ -194,7 +194,12 @@ public final class EventHub {
   private func scheduleFlush() {
     guard !isFlushScheduled else { return }
     isFlushScheduled = true
-    atEndOfTurn { self.flush() }
+    // A long sweep can wait for what the sockets hold already: joined, it is written once.
+    if subscribers.count > Self.sweepSlice {
+      LoopActor.post { self.flush() }
+    } else {
+      atEndOfTurn { self.flush() }
+    }
   }
 
   private func seal() {
