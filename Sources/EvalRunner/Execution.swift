@@ -59,7 +59,8 @@ struct Execution: Sendable {
 
     let outcome = await finish(writer, &record, control, merged: merged)
     await interrupts.cancel()
-    return outcome
+    // Killed trees can end the tests, and with them the run, before the second signal's own exit.
+    return control.isForced ? 1 : outcome
   }
 
   /// Brings the summaries of a run up to date whose last row was written before it was killed.
@@ -176,7 +177,7 @@ extension Execution {
     let threshold = plan.options.threshold ?? plan.todo.files.first?.suite.execution.threshold
     let code = ExitCode.of(
       rows, threshold: threshold, failOnError: plan.options.failOnError, signal: control.signal,
-      hasFailed: control.failure != nil)
+      hasFailed: control.failure != nil || control.isForced)
     record.finishedAt = .now()
     record.exitCode = Int(code)
     record.signal = control.signal.map(SignalName.of)

@@ -11,7 +11,7 @@ enum ExitCode {
   ///   - threshold: pass score that was asked for.
   ///   - failOnError: whether every test that is not ok counts.
   ///   - signal: what stopped the run.
-  ///   - hasFailed: whether rows or summaries could not be written.
+  ///   - hasFailed: whether rows or summaries could not be written, or a second signal came.
   /// - Returns: 0, 1, 2 or 128 + signal.
   static func of(
     _ rows: [ResultRow], threshold: Double?, failOnError: Bool, signal: Int32?, hasFailed: Bool

@@ -39,6 +39,7 @@ final class Interrupts {
       return
     }
     guard firstAt.duration(to: .now) >= Self.samePress else { return }
+    control.force()
     Task {
       await Supervisor.shared.stopAll(force: true)
       ProcessEnvironment.exitNow(1)

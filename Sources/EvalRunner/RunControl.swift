@@ -8,6 +8,7 @@ final class RunControl: Sendable {
   private struct State {
     var signal: Int32?
     var failure: FileError?
+    var isForced = false
     var cancel: (@Sendable () -> Void)?
   }
 
@@ -17,6 +18,8 @@ final class RunControl: Sendable {
   var signal: Int32? { state.withLock { $0.signal } }
   /// The error that ended the run.
   var failure: FileError? { state.withLock { $0.failure } }
+  /// Whether a second signal asked for an end at once.
+  var isForced: Bool { state.withLock { $0.isForced } }
   /// Whether nothing new may start.
   var isStopping: Bool { state.withLock { $0.signal != nil || $0.failure != nil } }
 
@@ -40,6 +43,9 @@ final class RunControl: Sendable {
     if isFirst { cancel?() }
     return isFirst
   }
+
+  /// Notes that a second signal came: whichever way the run then ends, its exit code is 1.
+  func force() { state.withLock { $0.isForced = true } }
 
   /// Stops because rows cannot be kept any more.
   func fail(_ error: FileError) {

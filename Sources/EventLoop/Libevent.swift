@@ -28,9 +28,14 @@ public enum Libevent {
     event_set_fatal_callback { code in Libevent.die("fatal error \(code)") }
   }
 
+  /// Writes one line to standard error, or drops it when nobody reads there: a full pipe must not
+  /// stop the loop.
   package static func report(_ message: String) {
-    let line = "libevent: \(message)\n"
-    _ = line.utf8.withContiguousStorageIfAvailable { write(2, $0.baseAddress, $0.count) }
+    var entry = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
+    guard poll(&entry, 1, 0) == 1 else { return }
+    // A pipe that is ready takes this much without blocking (pipe(7), PIPE_BUF).
+    let line = Array("libevent: \(message)".utf8.prefix(Int(PIPE_BUF) - 1)) + [UInt8(ascii: "\n")]
+    _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
   }
 
   /// Ends the process: the loop is the server, without it nothing can be answered or saved.
