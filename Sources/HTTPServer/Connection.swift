@@ -117,6 +117,10 @@ final class Connection {
     atEndOfTurn { if self.state != .closed { self.server.rewriteError(of: self) } }
   }
 
+  func queue(_ bytes: Span<UInt8>) {
+    bytes.withUnsafeBufferPointer { _ = evbuffer_add(output, $0.baseAddress, $0.count) }
+  }
+
   /// Sends what is in the output buffer without waiting for the loop to say that it can be.
   ///
   /// evhttp would take one more turn and four system calls for it. The buffer's front is frozen by

@@ -78,19 +78,21 @@ extension HTTPServer {
       atEndOfTurn {
         var connections: [Connection] = []
         swap(&connections, &self.flushing)
-        for connection in connections
-        where connection.state == .handling && connection.connection != nil {
-          connection.flushOutput()
-          if connection.unsentBytes == 0 {
-            // As the bufferevent itself does before its callback, which may close the descriptor.
-            bufferevent_disable(connection.buffer, Int16(EV_WRITE))
-            bufferevent_trigger(
-              connection.buffer, Int16(EV_WRITE), Int32(BEV_TRIG_IGNORE_WATERMARKS.rawValue))
-          }
-        }
+        for connection in connections where connection.connection != nil { self.send(connection) }
       }
     }
     flushing.append(connection)
+  }
+
+  private func send(_ connection: Connection) {
+    guard connection.state == .handling || connection.state == .streaming else { return }
+    connection.flushOutput()
+    guard connection.unsentBytes == 0 else { return }
+    // As the bufferevent itself does before its callback, which may close the descriptor.
+    bufferevent_disable(connection.buffer, Int16(EV_WRITE))
+    guard connection.state == .handling else { return }
+    bufferevent_trigger(
+      connection.buffer, Int16(EV_WRITE), Int32(BEV_TRIG_IGNORE_WATERMARKS.rawValue))
   }
 
   // MARK: Streams
@@ -123,8 +125,8 @@ extension HTTPServer {
     connection.state = .streaming
     connection.unwatch()
     evhttp_send_reply_start(request, Int32(status), ResponseText.reason(status))
-    connection.flushOutput()
     makeLean(connection, request)
+    flush(connection)
 
     let stream = HTTPStream(connection: connection, isChunked: request.pointee.chunked != 0)
     connection.stream = stream
@@ -141,7 +143,6 @@ extension HTTPServer {
     evhttp_add_header(headers, "Connection", "close")  // makes evhttp close after the end
 
     connection.discardInput()
-    if connection.unsentBytes == 0 { bufferevent_disable(connection.buffer, Int16(EV_WRITE)) }
   }
 
   func endStream(on connection: Connection) {

@@ -22,6 +22,7 @@ public final class HTTPStream {
   private let descriptor: Int32
   private var writableEvent: OpaquePointer?
   private var isArmed = false
+  private var isFirstWrite = true
 
   init(connection: Connection, isChunked: Bool) {
     self.connection = connection
@@ -43,7 +44,11 @@ public final class HTTPStream {
   public func write(_ bytes: Span<UInt8>) -> Int {
     guard let connection, !isArmed else { return 0 }
     if connection.unsentBytes > 0 {  // the response header, at first
+      let joins = isFirstWrite && bytes.count <= Self.joinedBytes
+      isFirstWrite = false
+      if joins { connection.queue(bytes) }
       connection.flushOutput()
+      if joins { return bytes.count }
       guard connection.unsentBytes == 0 else {
         arm(connection)
         return 0
@@ -54,6 +59,10 @@ public final class HTTPStream {
     if count < bytes.count { arm(connection) }
     return max(count, 0)
   }
+
+  /// A first write up to this size leaves together with the response header; it is the only one that
+  /// may stay in our memory when the socket does not take it.
+  private static let joinedBytes = 16 * 1024
 
   /// Ends the response properly; bytes that a write did not take are not sent.
   public func finish() {
