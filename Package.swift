@@ -26,8 +26,9 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    .systemLibrary(
-      name: "CLibevent", pkgConfig: "libevent_pthreads", providers: [.apt(["libevent-dev"])]),
+    // Without pkg-config, whose libevent_pthreads links the all-in-one libevent as well: two copies
+    // of the library in one process. The module map names the parts that are used.
+    .systemLibrary(name: "CLibevent", providers: [.apt(["libevent-dev"])]),
     .target(name: "CShims", dependencies: ["CLibevent"]),
     .target(name: "Core", swiftSettings: strict),
     .target(

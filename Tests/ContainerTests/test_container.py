@@ -76,11 +76,13 @@ class Container:
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self.url = None
+        said = []
         for line in self.process.stdout:
+            said.append(line)
             if line.startswith("Dashboard: "):
                 self.url = line.split()[1].replace("localhost", "127.0.0.1")
                 break
-        assert self.url, "the Studio did not print its address"
+        assert self.url, "the Studio did not print its address:\n" + "".join(said)
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         self.first = int(children.read_text().split()[0])
 
