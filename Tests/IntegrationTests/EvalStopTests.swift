@@ -125,6 +125,20 @@ import Testing
     #expect(resumed.stdout.contains("Nothing to resume"))
   }
 
+  @Test func `a signal that was ignored at the start does not stop the run`() async throws {
+    try project.suite("a", ["block"])
+    // As a shell starts what runs in the background of a script.
+    let running = try await RunningAgentv(
+      ["eval", "evals", "--output", "out"], in: project.path,
+      by: ["/bin/sh", "-c", "trap '' INT; exec \"$0\" \"$@\""])
+    #expect(await running.says("🔄 block"))
+    await running.signal(SIGINT)
+    await running.signal(SIGTERM)
+    let run = try await project.finish(running)
+    #expect(run.code == 143)
+    #expect(run.stdout.contains("Run stopped by SIGTERM"))
+  }
+
   @Test func `one press that arrives twice is one signal`() async throws {
     try project.suite("a", ["one", "block"])
     let running = try await project.start("eval", "evals", "--output", "out", "--workers", "1")

@@ -23,15 +23,17 @@ final class RunningAgentv {
   private var waiters: [(text: String, continuation: CheckedContinuation<Bool, Never>)] = []
   private var hasEnded = false
 
-  /// Starts the binary in a directory.
+  /// Starts the binary in a directory, by way of a command that ends in executing it.
   init(
-    _ arguments: [String], in directory: String, environment: [String: String] = [:]
+    _ arguments: [String], in directory: String, environment: [String: String] = [:],
+    by wrapper: [String] = []
   ) throws {
+    let command = wrapper + [agentvBinary] + arguments
     let inherited = ProcessEnvironment.current()
     var variables = ["PATH": inherited["PATH"] ?? "/usr/bin:/bin", "HOME": directory]
     variables.merge(environment) { $1 }
     let spec = ProcessSpec(
-      executable: agentvBinary, arguments: arguments, environment: variables,
+      executable: command[0], arguments: Array(command.dropFirst()), environment: variables,
       workingDirectory: directory,
       output: .deliver { [weak self] stream, bytes in self?.heard(stream, bytes) })
     let process = try Supervisor.shared.start(spec)
