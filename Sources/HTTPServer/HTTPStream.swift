@@ -23,6 +23,8 @@ public final class HTTPStream {
   private var writableEvent: OpaquePointer?
   private var isArmed = false
   private var isFirstWrite = true
+  /// Whether the output buffer is empty; it stays so, as only the end writes to it again.
+  private var isHeaderSent = false
 
   init(connection: Connection, isChunked: Bool) {
     self.connection = connection
@@ -42,22 +44,31 @@ public final class HTTPStream {
   /// - Parameter bytes: what to send, framed as chunks when ``isChunked``.
   /// - Returns: the number of bytes taken.
   public func write(_ bytes: Span<UInt8>) -> Int {
-    guard let connection, !isArmed else { return 0 }
-    if connection.unsentBytes > 0 {  // the response header, at first
-      let joins = isFirstWrite && bytes.count <= Self.joinedBytes
-      isFirstWrite = false
-      if joins { connection.queue(bytes) }
-      connection.flushOutput()
-      if joins { return bytes.count }
-      guard connection.unsentBytes == 0 else {
-        arm(connection)
-        return 0
-      }
+    guard connection != nil, !isArmed else { return 0 }
+    if !isHeaderSent {
+      guard let taken = writeWithHeader(bytes) else { return 0 }
+      if taken > 0 { return taken }
     }
-    // An error is seen by the bufferevent as well, which closes the connection.
+    // An error is seen by the bufferevent as well, which closes the connection. With thousands of
+    // streams each object that is touched here is a cache miss, so it is only this one.
     let count = Socket.send(descriptor, bytes)
-    if count < bytes.count { arm(connection) }
+    if count < bytes.count { arm() }
     return max(count, 0)
+  }
+
+  /// The response header is still in the output buffer: nil when it has to stay there for now, else
+  /// how many bytes left together with it.
+  private func writeWithHeader(_ bytes: Span<UInt8>) -> Int? {
+    guard let connection else { return nil }
+    let joins = isFirstWrite && bytes.count <= Self.joinedBytes && connection.unsentBytes > 0
+    isFirstWrite = false
+    if joins { connection.queue(bytes) }
+    connection.flushOutput()
+    isHeaderSent = connection.unsentBytes == 0
+    if joins { return bytes.count }
+    if isHeaderSent { return 0 }
+    arm()
+    return nil
   }
 
   /// A first write up to this size leaves together with the response header; it is the only one that
@@ -90,7 +101,8 @@ public final class HTTPStream {
     return connection
   }
 
-  private func arm(_ connection: Connection) {
+  private func arm() {
+    guard let connection else { return }
     isArmed = true
     if writableEvent == nil {
       writableEvent = event_new(
