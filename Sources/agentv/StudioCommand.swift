@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import EventLoop
 import Studio
 
 /// `agentv studio [SOURCE]`, also called `agentv serve`.
@@ -55,6 +56,7 @@ struct StudioCommand: AsyncParsableCommand {
         // Kept until the end: parts of a server that is let go may still be in the loop's hands.
         withExtendedLifetime(server) { Self.fail(error) }
       }
+      if let warning = Libevent.securityWarning { StandardStream.error.write(warning + "\n") }
       StandardStream.output.write(await server.banner())
       ProcessEnvironment.exitNow(await server.waitForEnd())
     } catch {
