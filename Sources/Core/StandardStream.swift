@@ -78,6 +78,7 @@ public enum ProcessEnvironment {
   public static func ignores(_ signal: Int32) -> Bool {
     var action = sigaction()
     guard sigaction(signal, nil, &action) == 0 else { return false }
+    // SIG_IGN is the address 1 and no function, so a comparison of function pointers is not possible.
     return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
   }
 
