@@ -29,6 +29,8 @@ public struct GraderInput: Sendable {
   public var dryRun: Bool
   /// The test's own threshold, else the command line's, else 0.8.
   public var threshold: Double
+  /// Targets that graders may ask; `nil` when there are none.
+  public var targets: (any GraderTargets)?
 
   /// An input; the answer and the trace are taken from the output.
   public init(

@@ -16,6 +16,15 @@ public struct ProviderRequest: Sendable {
   public var environment: [String: String]
   /// Longest time for this call, from `--agent-timeout`; `nil` for no limit.
   public var timeout: Duration?
+  /// Instructions that go before everything, for providers that keep them apart.
+  public var systemPrompt: String?
+  /// The prompt as messages with roles, for providers that take a list; empty for one user message
+  /// with `prompt`.
+  public var chat: [Message] = []
+  /// Sampling temperature, 0…2; it goes before the target's own.
+  public var temperature: Double?
+  /// Most tokens to answer with; it goes before the target's own.
+  public var maxOutputTokens: Int?
 
   /// A call; without a prompt the test's own in the style of agents is sent.
   public init(
