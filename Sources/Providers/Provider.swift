@@ -82,23 +82,43 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
     case configuration
     /// This version has no such provider.
     case unavailable
+    /// The service could not be reached, or the connection broke.
+    case transport
+    /// The service takes no more calls for now; see `retryAfter`.
+    case rateLimited = "rate-limited"
+    /// The service failed on its own side: HTTP 5xx, overload.
+    case serverError = "server-error"
+    /// The service knows the caller not, or allows them not: HTTP 401 and 403.
+    case authentication
+    /// The service will never take this call: any other HTTP 4xx.
+    case badRequest = "bad-request"
+    /// The model declined to answer, or a content filter took its answer away.
+    case refused
   }
   /// Why.
   public var code: Code
   /// The text shown to people and kept in the row.
   public var description: String
+  /// Status of the service's answer, if there was one.
+  public var httpStatus: Int?
+  /// How long the service asked to be left alone, if it did.
+  public var retryAfter: Duration?
 
   /// An error.
-  public init(_ code: Code, _ description: String) {
+  public init(
+    _ code: Code, _ description: String, httpStatus: Int? = nil, retryAfter: Duration? = nil
+  ) {
     self.code = code
     self.description = description
+    self.httpStatus = httpStatus
+    self.retryAfter = retryAfter
   }
 
   /// Whether another attempt may go better.
   public var retryable: Bool {
     switch code {
-    case .timedOut, .failed, .badAnswer: true
-    case .cancelled, .configuration, .unavailable: false
+    case .timedOut, .failed, .badAnswer, .transport, .rateLimited, .serverError: true
+    case .cancelled, .configuration, .unavailable, .authentication, .badRequest, .refused: false
     }
   }
 

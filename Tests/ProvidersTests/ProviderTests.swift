@@ -209,3 +209,14 @@ func request(
       ])
   }
 }
+
+@Suite struct ProviderErrorTests {
+  @Test(arguments: [
+    (ProviderError.Code.timedOut, true), (.failed, true), (.badAnswer, true), (.transport, true),
+    (.rateLimited, true), (.serverError, true), (.cancelled, false), (.configuration, false),
+    (.unavailable, false), (.authentication, false), (.badRequest, false), (.refused, false),
+  ])
+  func `only what can pass is tried again`(code: ProviderError.Code, passes: Bool) {
+    #expect(ProviderError(code, "x").retryable == passes)
+  }
+}
