@@ -37,6 +37,13 @@ extension EvalTest {
   }
 }
 
+extension Message {
+  /// The text of one message in a prompt, without its role.
+  func promptText(style: PromptStyle) -> String {
+    PromptPart(message: self, style: style).texts.joined(separator: "\n").trimmed
+  }
+}
+
 /// One message as it appears in a prompt.
 private struct PromptPart {
   let label: String

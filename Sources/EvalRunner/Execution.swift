@@ -132,12 +132,15 @@ extension Execution {
     let options = plan.options
     return Scheduler(
       executor: TestExecutor(
-        threshold: options.threshold, maxRetries: options.maxRetries ?? EvalOptions.defaultRetries,
-        agentTimeout: options.agentTimeoutSeconds.map { .seconds($0) }, isDryRun: options.dryRun,
-        experiment: experiment),
-      writer: writer, layout: ArtifactLayout(plan: parts, existing: plan.rows),
-      positions: positions, control: control, reporter: reporter, console: console,
-      isVerbose: options.verbose)
+        threshold: options.threshold,
+        caller: TargetCaller(
+          retry: RetryPolicy(maxRetries: options.maxRetries ?? EvalOptions.defaultRetries),
+          agentTimeout: options.agentTimeoutSeconds.map { .seconds($0) }),
+        isDryRun: options.dryRun, experiment: experiment),
+      recorder: TestRecorder(
+        writer: writer, layout: ArtifactLayout(plan: parts, existing: plan.rows),
+        positions: positions),
+      control: control, reporter: reporter, console: console, isVerbose: options.verbose)
   }
 
   private func runs() throws -> [[TargetRun]] {
@@ -145,7 +148,8 @@ extension Execution {
       "AGENTV_EXPERIMENT": experiment, "AGENTV_RUN_TIMESTAMP": Path.name(directory.path),
     ]
     return try plan.todo.files.map {
-      try plan.targets.runs(of: $0, options: plan.options, extra: extra)
+      try plan.targets.runs(
+        of: $0, options: plan.options, existing: plan.existing, extra: extra)
     }
   }
 

@@ -4,6 +4,7 @@
 import Core
 import EvalFiles
 import Providers
+import RunArtifacts
 
 /// Targets of a run by eval file and requested name.
 struct ResolvedTargets: Sendable {
@@ -16,6 +17,7 @@ struct ResolvedTargets: Sendable {
   private var ready: [Key: ReadyTarget] = [:]
   private var warnings: [Diagnostic] = []
   private var resolver: TargetResolver
+  private var limits: [ResolvedTarget.Key: CallLimits] = [:]
   private let environment: [String: String]
 
   /// Resolves every target of a plan.
@@ -68,9 +70,9 @@ struct ResolvedTargets: Sendable {
       for target in file.targets {
         let key = Key(evalFile: file.suite.relativePath, requested: target.requested)
         guard let resolved = targets[key] else { continue }
+        let wanted = try workers(file.suite, resolved, options)
         ready[key] = ReadyTarget(
-          target: resolved,
-          provider: try ProviderRegistry.make(resolved, options: providerOptions),
+          primary: try callable(resolved, workers: wanted, providerOptions),
           fallbacks: try fallbacks(of: resolved, file.suite, providerOptions))
       }
     }
@@ -78,20 +80,34 @@ struct ResolvedTargets: Sendable {
 
   private mutating func fallbacks(
     of target: ResolvedTarget, _ suite: EvalSuite, _ options: ProviderOptions
-  ) throws -> [(target: ResolvedTarget, provider: any Provider)] {
+  ) throws -> [CallableTarget] {
     let names = (target.settings["fallback_targets"]?.array ?? []).compactMap(\.string)
-    var fallbacks: [(target: ResolvedTarget, provider: any Provider)] = []
+    var fallbacks: [CallableTarget] = []
     for name in names {
       let resolved = try resolver.resolve(
         name, useTarget: nil, suite: suite, environment: Self.environment(suite, environment))
-      fallbacks.append((resolved, try ProviderRegistry.make(resolved, options: options)))
+      fallbacks.append(try callable(resolved, workers: resolved.workers, options))
     }
     return fallbacks
   }
 
+  /// A target with its provider and the limits that it shares with every other use of it.
+  private mutating func callable(
+    _ target: ResolvedTarget, workers: Int?, _ options: ProviderOptions
+  ) throws -> CallableTarget {
+    let key = ResolvedTarget.Key(target)
+    let shared =
+      try limits[key] ?? CallLimits(requestsPerMinute: target.requestsPerMinute())
+    if let workers { shared.allow(slots: workers) }
+    limits[key] = shared
+    return CallableTarget(
+      target: target, provider: try ProviderRegistry.make(target, options: options),
+      limits: shared)
+  }
+
   /// The runs of one file of a plan.
   func runs(
-    of file: FilePlan, options: EvalOptions, extra: [String: String]
+    of file: FilePlan, options: EvalOptions, existing: EffectiveRows, extra: [String: String]
   ) throws(EvalRunError) -> [TargetRun] {
     let variables = Self.environment(file.suite, environment)
       .merging(extra) { own, _ in own }
@@ -101,8 +117,15 @@ struct ResolvedTargets: Sendable {
       guard let ready = ready[key] else { continue }
       runs.append(
         TargetRun(
-          ready: ready, workers: try workers(file.suite, ready.target, options),
-          environment: variables, tests: target.tests,
+          ready: ready, suite: file.suite,
+          workers: try workers(file.suite, ready.target, options), environment: variables,
+          tests: target.tests,
+          graph: DependencyGraph(target.tests) { id in
+            existing.row(
+              for: TestIdentity(
+                evalFile: file.suite.relativePath, testID: id, target: target.requested),
+              suite: file.suite.name, resolvedTarget: ready.target.name)?.executionStatus
+          },
           announcement: announcement(ready.target, file.suite, options)))
     }
     return runs
@@ -131,5 +154,30 @@ struct ResolvedTargets: Sendable {
     let model = target.settings["model"]?.string.map { ", model=\($0)" } ?? ""
     let file = target.file.map { " via \($0)" } ?? ""
     return "Using target (\(source)): \(label) [provider=\(target.provider)\(model)]\(file)"
+  }
+}
+
+extension ResolvedTarget {
+  /// What makes two uses of a target the same one: its entry, whatever name asked for it.
+  struct Key: Hashable, Sendable {
+    private let file: String?
+    private let name: String
+
+    init(_ target: ResolvedTarget) {
+      file = target.file
+      name = target.name
+    }
+  }
+
+  /// Calls that may begin in a minute, if the target says so.
+  /// - Throws: `EvalRunError` for anything but a number above 0.
+  func requestsPerMinute() throws(EvalRunError) -> Double? {
+    guard let value = settings["requests_per_minute"], !value.isNull else { return nil }
+    let number = value.double ?? value.string.flatMap { Double($0) }
+    guard let number, number > 0, number.isFinite else {
+      throw EvalRunError(
+        "target '\(name)': 'requests_per_minute' must be a number above 0, found \(value.text)")
+    }
+    return number
   }
 }

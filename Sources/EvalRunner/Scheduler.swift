@@ -1,18 +1,20 @@
-// Files one after another, the targets of a file at the same time, each with its own limit of tests
-// at the same time (reference: cli 2).
+// Files one after another, the targets of a file at the same time, each with its own number of
+// workers (reference: cli 2).
 
 import Core
 import EvalFiles
 import RunArtifacts
-import Synchronization
 
 /// The tests of one file on one target, ready to run.
 struct TargetRun: Sendable {
   let ready: ReadyTarget
+  let suite: EvalSuite
   let workers: Int
   /// Environment of everything that the tests start.
   let environment: [String: String]
   let tests: [PlannedTest]
+  /// Who waits for whom among the tests.
+  let graph: DependencyGraph
   /// The line that names the target.
   let announcement: String
 }
@@ -20,10 +22,7 @@ struct TargetRun: Sendable {
 /// Runs the tests of a run until all have a result or a stop was asked for.
 struct Scheduler: Sendable {
   let executor: TestExecutor
-  let writer: RunWriter
-  let layout: ArtifactLayout
-  /// Place of each execution in the plan that the layout was made from.
-  let positions: [TestIdentity: Int]
+  let recorder: TestRecorder
   let control: RunControl
   let reporter: ProgressReporter
   let console: Console
@@ -40,19 +39,39 @@ struct Scheduler: Sendable {
     }
   }
 
+  /// Runs the tests of one file on one target.
   private func run(_ target: TargetRun) async {
     if isVerbose { for test in target.tests { reporter.pending(test, target.ready.target) } }
-    let turns = Turns(count: target.tests.count)
-    await withTaskGroup(of: Void.self) { group in
-      for _ in 0..<min(target.workers, target.tests.count) {
-        group.addTask {
-          var previous: TestIdentity?
-          while !control.isStopping {
-            guard let index = turns.next() else { return }
-            await run(target.tests[index], target, after: previous)
-            previous = target.tests[index].identity
-          }
+    if let problem = DependencyGraph.problem(target.suite.tests) {
+      return await fail(target, .setup(problem))
+    }
+    let queue = TestQueue(target.tests, target.graph)
+    await withTaskCancellationHandler {
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<min(target.workers, target.tests.count) {
+          group.addTask { await work(queue, target) }
         }
+      }
+    } onCancel: {
+      queue.close()
+    }
+  }
+
+  /// One worker: takes turns until there are none.
+  private func work(_ queue: TestQueue, _ target: TargetRun) async {
+    var previous: TestIdentity?
+    while !control.isStopping, let turn = await queue.next() {
+      switch turn {
+      case .run(let place):
+        let test = target.tests[place]
+        let status = await run(test, target, after: previous)
+        previous = test.identity
+        queue.ended(place, status)
+      case .skip(let place, let failed):
+        let test = target.tests[place]
+        await record(
+          test, executor.notRun(test, on: target.ready, .dependency(failed, of: test)), target)
+        queue.ended(place, .executionError)
       }
     }
   }
@@ -60,43 +79,53 @@ struct Scheduler: Sendable {
   /// Runs one test.
   ///
   /// Its row may still be on the way to the disk when this returns: the next test need not wait.
+  /// - Returns: its status; `nil` when a stop gave it back.
   private func run(
     _ test: PlannedTest, _ target: TargetRun, after previous: TestIdentity?
-  ) async {
-    let resolved = target.ready.target
-    reporter.started(test, resolved, after: previous)
-    writer.note(RunEvent(.started, test.identity, resolvedTarget: resolved.name, at: .now()))
+  ) async -> ExecutionStatus? {
+    reporter.started(test, target.ready.target, after: previous)
+    recorder.started(test, target.ready.target)
     let outcome = await executor.run(
       test, on: target.ready, environment: target.environment)
+    return await record(test, outcome, target)
+  }
+
+  /// Keeps what became of a test.
+  @discardableResult
+  private func record(
+    _ test: PlannedTest, _ outcome: TestOutcome, _ target: TargetRun
+  ) async -> ExecutionStatus? {
     switch outcome {
-    case .finished(var row, let artifacts):
+    case .finished(let row, let artifacts):
       reporter.ended(test)
       do throws(FileError) {
-        try artifacts.write(
-          for: &row, at: layout.directory(positions[test.identity] ?? 0), in: writer.directory.path)
-        try await writer.submit(row, line: row.line)
+        try await recorder.keep(row, artifacts, of: test)
       } catch {
         control.fail(error)
       }
+      return row.executionStatus
     case .dropped:
-      writer.note(RunEvent(.dropped, test.identity, resolvedTarget: resolved.name, at: .now()))
+      recorder.dropped(test, target.ready.target)
       reporter.dropped(test)
+      return nil
+    }
+  }
+
+  /// Gives every test of a file and target that could not be set up its row.
+  private func fail(_ target: TargetRun, _ failure: TestFailure) async {
+    console.complain(
+      "\n[ERROR] ⚠ Eval file failed: \(target.suite.relativePath) — \(failure.message)\n")
+    for test in target.tests where !control.isStopping {
+      await record(test, executor.notRun(test, on: target.ready, failure), target)
     }
   }
 }
 
-/// Hands out the places in a list, each once, to several workers.
-private final class Turns: Sendable {
-  private let given = Mutex(0)
-  private let count: Int
-
-  init(count: Int) { self.count = count }
-
-  func next() -> Int? {
-    given.withLock { given in
-      guard given < count else { return nil }
-      defer { given += 1 }
-      return given
-    }
+extension TestFailure {
+  /// The test was not run because others failed.
+  static func dependency(_ failed: [String], of test: PlannedTest) -> TestFailure {
+    let word = test.test.dependencies.onFailure == .fail ? "Failed" : "Skipped"
+    return .setup(
+      "\(word): dependency failed (\(failed.joined(separator: ", ")))", code: "dependency_failed")
   }
 }

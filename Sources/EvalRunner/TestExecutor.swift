@@ -1,4 +1,4 @@
-// One test on one target: calls with retries and fallbacks, grading, the row and its artifacts.
+// One test on one target: the calls, the grading, the row and its artifacts.
 
 import Core
 import EvalFiles
@@ -14,22 +14,11 @@ enum TestOutcome: Sendable {
   case dropped
 }
 
-/// A target that is ready to be called.
-struct ReadyTarget: Sendable {
-  let target: ResolvedTarget
-  let provider: any Provider
-  /// Targets tried once each, in order, when this one has failed for good.
-  let fallbacks: [(target: ResolvedTarget, provider: any Provider)]
-}
-
 /// Runs single tests.
 struct TestExecutor: Sendable {
   /// Pass score of the command line.
   let threshold: Double?
-  /// Further tries after a failed call.
-  let maxRetries: Int
-  /// Longest time of one call.
-  let agentTimeout: Duration?
+  let caller: TargetCaller
   let isDryRun: Bool
   let experiment: String
 
@@ -37,193 +26,89 @@ struct TestExecutor: Sendable {
   func run(
     _ planned: PlannedTest, on ready: ReadyTarget, environment: [String: String]
   ) async -> TestOutcome {
-    let start = ContinuousClock.now
     var environment = environment
     environment["AGENTV_TEST_ID"] = planned.test.id
-    let call = await call(planned.test, ready, environment)
+    let job = TestJob(
+      planned: planned, ready: ready, environment: environment,
+      threshold: planned.test.threshold ?? threshold ?? ScoreAggregation.defaultThreshold)
+    guard let result = await attempt(job, earlierAttempts: 0) else { return .dropped }
+    return .finished(row(result, of: job), artifacts(result, of: job))
+  }
+
+  /// The row of a test that was not run.
+  func notRun(_ planned: PlannedTest, on ready: ReadyTarget, _ failure: TestFailure) -> TestOutcome
+  {
+    let job = TestJob(planned: planned, ready: ready, environment: [:], threshold: 0)
+    var result = TestResult.failed(failure)
+    if failure.code == "budget_exceeded" { result.extra["budget_exceeded"] = true }
+    return .finished(row(result, of: job), artifacts(result, of: job))
+  }
+}
+
+// MARK: - One attempt
+
+extension TestExecutor {
+  /// Runs a test once, from its call to its verdict; `nil` when a stop came first.
+  func attempt(_ job: TestJob, earlierAttempts: Int) async -> TestResult? {
+    let call = await caller.call(
+      TargetQuestion(
+        test: job.test, environment: job.environment, workspacePath: job.workspacePath,
+        earlierAttempts: earlierAttempts), on: job.ready)
     // A target that is stopped may still answer, or fail in its own words: neither is a result.
-    if Task.isCancelled { return .dropped }
+    if Task.isCancelled { return nil }
     switch call.answer {
     case .failure(let error) where error.isCancelled:
-      return .dropped
+      return nil
     case .failure(let error):
-      return failed(planned, ready, error.description, attempts: call.attempts, since: start)
+      return .failed(.provider(error.description), attempts: call.attempts)
     case .success(let response):
       do throws(GraderError) {
-        let graded = try await grade(planned, response, call.target, environment)
-        if Task.isCancelled { return .dropped }
-        return finished(planned, ready, call, response, graded, since: start)
+        let result = try await graded(response, call, job)
+        return Task.isCancelled ? nil : result
       } catch  where error.isCancelled {
-        return .dropped
+        return nil
       } catch {
-        return failed(
-          planned, ready, error.description, stage: "evaluator", attempts: call.attempts,
-          since: start)
-      }
-    }
-  }
-}
-
-// MARK: - Calling the target
-
-extension TestExecutor {
-  private struct Call {
-    var answer: Result<ProviderResponse, ProviderError>
-    var target: ResolvedTarget
-    var attempts: Int
-  }
-
-  private func call(
-    _ test: EvalTest, _ ready: ReadyTarget, _ environment: [String: String]
-  ) async -> Call {
-    var attempts = 0
-    while true {
-      let answer = await invoke(ready.provider, test, attempts, environment)
-      attempts += 1
-      let call = Call(answer: answer, target: ready.target, attempts: attempts)
-      guard case .failure(let error) = answer, !error.isCancelled else { return call }
-      guard error.retryable, attempts <= maxRetries else {
-        return await fallBack(call, test, ready, environment)
-      }
-      do {
-        try await Task.sleep(for: Self.backoff(afterAttempt: attempts))
-      } catch {
-        return Call(
-          answer: .failure(ProviderError(.cancelled, "stopped while waiting for a further try")),
-          target: ready.target, attempts: attempts)
+        return .failed(.evaluator(error.description), attempts: call.attempts)
       }
     }
   }
 
-  /// Wait before the next attempt: 1 s, 2 s, 4 s … at most 30 s.
-  static func backoff(afterAttempt attempt: Int) -> Duration {
-    .seconds(attempt > 5 ? 30 : min(30, 1 << (attempt - 1)))
-  }
-
-  private func fallBack(
-    _ failed: Call, _ test: EvalTest, _ ready: ReadyTarget, _ environment: [String: String]
-  ) async -> Call {
-    var last = failed
-    for fallback in ready.fallbacks {
-      let answer = await invoke(fallback.provider, test, last.attempts, environment)
-      last = Call(answer: answer, target: fallback.target, attempts: last.attempts + 1)
-      switch answer {
-      case .success: return last
-      case .failure(let error): if error.isCancelled { return last }
-      }
-    }
-    // What counts is what the target itself said; the fallbacks only had to help.
-    return Call(answer: failed.answer, target: ready.target, attempts: last.attempts)
-  }
-
-  private func invoke(
-    _ provider: any Provider, _ test: EvalTest, _ attempt: Int, _ environment: [String: String]
-  ) async -> Result<ProviderResponse, ProviderError> {
-    let request = ProviderRequest(
-      test: test, prompt: test.prompt(style: provider.promptStyle), attempt: attempt,
-      environment: environment, timeout: agentTimeout)
-    do throws(ProviderError) {
-      return .success(try await provider.invoke(request))
-    } catch {
-      return .failure(error)
-    }
-  }
-}
-
-// MARK: - Grading and rows
-
-extension TestExecutor {
-  private struct Graded {
-    var scores: [GraderScore]
-    var verdict: TestVerdict
-  }
-
-  private func grade(
-    _ planned: PlannedTest, _ response: ProviderResponse, _ target: ResolvedTarget,
-    _ environment: [String: String]
-  ) async throws(GraderError) -> Graded {
-    let threshold =
-      planned.test.threshold ?? threshold ?? ScoreAggregation.defaultThreshold
+  private func graded(
+    _ response: ProviderResponse, _ call: TargetCall, _ job: TestJob
+  ) async throws(GraderError) -> TestResult {
     let scores = try await GraderRegistry.gradeAll(
-      GraderInput(
-        test: planned.test, output: response.output, metrics: response.metrics, target: target,
-        environment: environment, agentTimeout: agentTimeout, fileChanges: response.fileChanges,
-        dryRun: isDryRun, threshold: threshold))
+      graderInput(job.test, response, call.target, job))
     let verdict = ScoreAggregation.combine(
-      scores, specs: planned.test.assertions, threshold: threshold)
-    return Graded(scores: scores, verdict: verdict)
-  }
-
-  private func row(
-    _ planned: PlannedTest, _ ready: ReadyTarget, score: Double, status: ExecutionStatus,
-    attempts: Int, since start: ContinuousClock.Instant
-  ) -> ResultRow {
-    var row = ResultRow(
-      timestamp: .now(), testID: planned.test.id, target: ready.target.name, score: score,
-      executionStatus: status)
-    row.suite = planned.test.suite
-    row.category = planned.test.category
-    row.conversationID = planned.test.conversationID
-    row.metadata = planned.test.metadata
-    row.experiment = experiment
-    row.evalFile = planned.identity.evalFile
-    row.requestedTarget = planned.identity.target
-    row.totalDurationMS = Self.milliseconds(start.duration(to: .now))
-    if attempts > 1 { row.attempts = attempts }
-    return row
-  }
-
-  private func finished(
-    _ planned: PlannedTest, _ ready: ReadyTarget, _ call: Call, _ response: ProviderResponse,
-    _ graded: Graded, since start: ContinuousClock.Instant
-  ) -> TestOutcome {
-    var row = row(
-      planned, ready, score: graded.verdict.score, status: graded.verdict.status,
-      attempts: call.attempts, since: start)
-    row.scores = graded.scores.map(\.json)
-    row.error = graded.verdict.error
-    row.failureStage = graded.verdict.failureStage
-    row.failureReasonCode = graded.verdict.failureReasonCode
+      scores, specs: job.test.assertions, threshold: job.threshold)
+    let isImplicit = scores.contains(where: \.isImplicit)
+    var result = TestResult(
+      score: verdict.score, status: verdict.status,
+      scores: isImplicit ? nil : scores.map(\.json),
+      assertions: verdict.assertions.map(\.json), output: response.output,
+      metrics: response.metrics, attempts: call.attempts,
+      targetUsed: call.target.name == job.ready.target.name ? nil : call.target.name,
+      fileChanges: response.fileChanges)
+    if let error = verdict.error {
+      result.failure = TestFailure(
+        message: error, stage: verdict.failureStage ?? "evaluator",
+        code: verdict.failureReasonCode ?? "evaluator_error")
+    }
     if let error = response.rawError {
       // The target answered and said itself that something went wrong: the score stays.
-      row.executionStatus = .executionError
-      row.error = error
-      row.failureStage = "agent"
-      row.failureReasonCode = "provider_error"
+      result.status = .executionError
+      result.failure = .provider(error)
     }
-    row.durationMS = response.metrics.durationMS
-    row.costUSD = response.metrics.costUSD
-    row.tokenUsage = response.metrics.tokenUsage.map {
-      TokenCount(input: $0.input, output: $0.output, reasoning: $0.reasoning, cached: $0.cached)
-    }
-    if call.target.name != ready.target.name {
-      row.extra["target_used"] = .string(call.target.name)
-    }
-    let artifacts = TestArtifacts(
-      input: planned.test.input.map(\.json), output: response.output.map(\.json),
-      assertions: graded.verdict.assertions.map(\.json), graders: row.scores,
-      fileChanges: response.fileChanges)
-    return .finished(row, artifacts)
+    return result
   }
 
-  private func failed(
-    _ planned: PlannedTest, _ ready: ReadyTarget, _ message: String, stage: String = "agent",
-    attempts: Int, since start: ContinuousClock.Instant
-  ) -> TestOutcome {
-    var row = row(
-      planned, ready, score: 0, status: .executionError, attempts: attempts, since: start)
-    row.error = message
-    row.failureStage = stage
-    row.failureReasonCode = stage == "agent" ? "provider_error" : "evaluator_error"
-    let artifacts = TestArtifacts(
-      input: planned.test.input.map(\.json),
-      output: [["role": "assistant", "content": .string("Error occurred: \(message)")]],
-      assertions: [["text": .string("Error: \(message)"), "passed": false]], graders: [])
-    return .finished(row, artifacts)
-  }
-
-  static func milliseconds(_ duration: Duration) -> Int {
-    let parts = duration.components
-    return Int(parts.seconds) * 1000 + Int(parts.attoseconds / 1_000_000_000_000_000)
+  /// What the graders of a test look at.
+  func graderInput(
+    _ test: EvalTest, _ response: ProviderResponse, _ target: ResolvedTarget, _ job: TestJob
+  ) -> GraderInput {
+    GraderInput(
+      test: test, output: response.output, metrics: response.metrics, target: target,
+      environment: job.environment, agentTimeout: caller.agentTimeout,
+      workspacePath: job.workspacePath, fileChanges: response.fileChanges, dryRun: isDryRun,
+      threshold: job.threshold)
   }
 }

@@ -38,8 +38,9 @@ private final class ScriptedProvider: Provider {
     ]
   ) async throws -> (ResultRow, TestArtifacts) {
     let executor = TestExecutor(
-      threshold: threshold, maxRetries: retries, agentTimeout: nil, isDryRun: false,
-      experiment: "default")
+      threshold: threshold,
+      caller: TargetCaller(retry: RetryPolicy(maxRetries: retries), agentTimeout: nil),
+      isDryRun: false, experiment: "default")
     let test = EvalTest(
       id: "a", suite: "s", input: [Message(role: "user", text: "Q")], assertions: graders)
     let planned = PlannedTest(
@@ -48,8 +49,10 @@ private final class ScriptedProvider: Provider {
       ResolvedTarget(requested: "alias", name: name, provider: "cli")
     }
     let ready = ReadyTarget(
-      target: target("real"), provider: provider,
-      fallbacks: fallbacks.enumerated().map { (target("fallback-\($0.offset)"), $0.element) })
+      primary: CallableTarget(target: target("real"), provider: provider),
+      fallbacks: fallbacks.enumerated().map {
+        CallableTarget(target: target("fallback-\($0.offset)"), provider: $0.element)
+      })
     let outcome = await executor.run(planned, on: ready, environment: [:])
     guard case .finished(let row, let artifacts) = outcome else {
       throw EvalRunError("the test was dropped")
@@ -152,8 +155,4 @@ private final class ScriptedProvider: Provider {
     await #expect(throws: EvalRunError("the test was dropped")) { _ = try await work.value }
   }
 
-  @Test func `waits double from one second to half a minute`() {
-    let seconds = (1...8).map { TestExecutor.backoff(afterAttempt: $0) }
-    #expect(seconds == [1, 2, 4, 8, 16, 30, 30, 30].map { Duration.seconds($0) })
-  }
 }

@@ -65,6 +65,17 @@ public struct ExecutionSettings: Sendable, Hashable {
   public var workers: Int?
   /// Score from which the run counts as passed, 0…1: for summary and exit code only.
   public var threshold: Double?
+  /// Several runs of each test, if asked for.
+  public var trials: Trials?
+  /// No further test starts on a target once the suite's tests on it have cost this much, US
+  /// dollars.
+  public var budgetUSD: Double?
+  /// Whether no further test starts after one that could not be run or judged.
+  public var failOnError = false
+  /// Whether answers are kept and used again; `nil` when the suite does not say.
+  public var cache: Bool?
+  /// Directory of kept answers, relative to the working directory.
+  public var cachePath: String?
   /// The whole block as written.
   public var raw: JSONObject
 

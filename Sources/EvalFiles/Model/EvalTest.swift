@@ -26,6 +26,10 @@ public struct EvalTest: Sendable, Hashable {
   public var metadata: JSON?
   /// Conversation it belongs to, copied to the result.
   public var conversationID: String?
+  /// Its turns, when it is a conversation.
+  public var conversation: Conversation?
+  /// Tests that must have ended before it starts.
+  public var dependencies = TestDependencies()
   /// The workspace it asks for, its own or the suite's, as written.
   ///
   /// This version prepares none; see `CLIProvider`.

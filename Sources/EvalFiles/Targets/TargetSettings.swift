@@ -5,7 +5,8 @@ enum TargetSettings {
   /// Spellings of former versions and the names that replace them.
   static let camelCase = [
     "providerBatching": "provider_batching", "subagentModeAllowed": "subagent_mode_allowed",
-    "fallbackTargets": "fallback_targets", "resourceName": "endpoint", "baseUrl": "base_url",
+    "fallbackTargets": "fallback_targets",
+    "requestsPerMinute": "requests_per_minute", "resourceName": "endpoint", "baseUrl": "base_url",
     "apiKey": "api_key", "deploymentName": "model", "thinkingBudget": "thinking_budget",
     "maxTokens": "max_output_tokens", "apiFormat": "api_format",
     "timeoutSeconds": "timeout_seconds", "logDir": "log_dir", "logDirectory": "log_directory",
@@ -22,7 +23,7 @@ enum TargetSettings {
 
   private static let common: Set<String> = [
     "name", "provider", "use_target", "grader_target", "judge_target", "workers", "$schema",
-    "provider_batching", "subagent_mode_allowed", "fallback_targets",
+    "provider_batching", "subagent_mode_allowed", "fallback_targets", "requests_per_minute",
   ]
   private static let retries: Set<String> = [
     "max_retries", "retry_initial_delay_ms", "retry_max_delay_ms", "retry_backoff_factor",

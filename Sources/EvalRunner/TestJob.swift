@@ -1,0 +1,77 @@
+// One test on one target while it runs, and what it comes to.
+
+import Core
+import EvalFiles
+import Graders
+import Providers
+import RunArtifacts
+
+/// A test that runs now.
+struct TestJob: Sendable {
+  let planned: PlannedTest
+  let ready: ReadyTarget
+  /// Environment of everything that the test starts.
+  var environment: [String: String]
+  /// Workspace of the test, absolute; `nil` for none.
+  var workspacePath: String?
+  /// Score from which the test passes.
+  let threshold: Double
+  let startedAt = ContinuousClock.now
+
+  var test: EvalTest { planned.test }
+}
+
+/// What one complete run of a test came to: answer and grading.
+struct TestResult: Sendable {
+  var score: Double
+  var status: ExecutionStatus
+  /// One object for each grader; `nil` when the test names none and was judged by its criteria.
+  var scores: [JSON]?
+  /// Everything that was checked.
+  var assertions: [JSON]
+  /// What the target said.
+  var output: [Message]
+  /// What it reported about its work.
+  var metrics = TargetMetrics()
+  /// Calls made.
+  var attempts: Int
+  /// The fallback that answered, if one did.
+  var targetUsed: String?
+  var fileChanges: String?
+  var failure: TestFailure?
+  /// Further members of the row, in order.
+  var extra: JSONObject = [:]
+
+  /// The result of a test without an answer or without a judgement.
+  static func failed(_ failure: TestFailure, attempts: Int = 0) -> TestResult {
+    TestResult(
+      score: 0, status: .executionError,
+      assertions: [["text": .string("Error: \(failure.message)"), "passed": false]],
+      output: [Message(role: "assistant", text: "Error occurred: \(failure.message)")],
+      attempts: attempts, failure: failure)
+  }
+}
+
+/// Why a test has no judgement.
+struct TestFailure: Sendable, Hashable {
+  var message: String
+  /// `failure_stage` of the row: `setup`, `repo_setup`, `agent`, `evaluator`.
+  var stage: String
+  /// `failure_reason_code` of the row.
+  var code: String
+
+  /// The target gave no answer.
+  static func provider(_ message: String) -> TestFailure {
+    TestFailure(message: message, stage: "agent", code: "provider_error")
+  }
+
+  /// The answer could not be judged.
+  static func evaluator(_ message: String) -> TestFailure {
+    TestFailure(message: message, stage: "evaluator", code: "evaluator_error")
+  }
+
+  /// The test was not run, or what it needs could not be set up.
+  static func setup(_ message: String, code: String = "setup_error") -> TestFailure {
+    TestFailure(message: message, stage: "setup", code: code)
+  }
+}
