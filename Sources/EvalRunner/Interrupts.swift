@@ -32,6 +32,7 @@ final class Interrupts {
   private func arrived(_ signal: Int32) {
     guard let firstAt else {
       firstAt = .now
+      Supervisor.shared.beginStop()
       if control.stop(by: signal) {
         // Cancelling the tests stops their trees; this catches whatever no test waits for.
         Task { await Supervisor.shared.stopAll() }

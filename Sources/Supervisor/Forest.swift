@@ -13,6 +13,8 @@ import Glibc
 final class Forest {
   static let shared = Forest()
 
+  /// Whether trees that end are part of a stop of everything, which a holder above us reports.
+  var reportsCensus = false
   private var trees: [SupervisedProcess] = []
   private var cookies: UInt64 = 0
   private let cookiePrefix: String

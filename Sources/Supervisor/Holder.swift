@@ -100,6 +100,7 @@ public final class Holder {
   private func spec() -> ProcessSpec {
     var environment = ProcessEnvironment.current()
     for (name, value) in launch.environmentAdditions { environment[name] = value }
+    environment[CensusReport.variable] = files.censusReport
     return ProcessSpec(
       executable: launch.command[0], arguments: Array(launch.command.dropFirst()),
       environment: environment, workingDirectory: launch.workingDirectory, isolation: .session,
@@ -148,9 +149,18 @@ public final class Holder {
     return write(
       EndOfRun(
         exitCode: result.exit.shellCode, signal: result.exit.signalName, stopped: result.stopped,
-        stop: stop, duration: result.duration, census: result.census,
+        stop: stop, duration: result.duration, census: census(result),
         consoleBytes: console.writtenBytes, consoleCutBytes: console.cutBytes,
         usage: (result.userTime, result.systemTime, result.maxResidentBytes)))
+  }
+
+  /// Our own census, corrected by what the run says of its trees.
+  private func census(_ result: ProcessResult) -> Census {
+    let reported = CensusReport.read(files.censusReport)
+    try? FileIO.remove(files.censusReport)
+    return Census(
+      CensusReport.merge(process?.ended ?? [], reported: reported),
+      remaining: result.census.remaining)
   }
 
   private func end(stoppedBefore signal: Int32) -> Int32 {

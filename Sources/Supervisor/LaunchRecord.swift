@@ -84,6 +84,8 @@ struct JobFiles: Sendable {
   }
 
   var segments: String { "\(directory)/segments" }
+  /// Whom the run itself ended in a stop; only while the run lives.
+  var censusReport: String { "\(directory)/census" }
 
   /// The stop that was asked for; `nil` when there is no readable record of one.
   func stopRequest() -> StopRequest? {

@@ -87,16 +87,21 @@ where Instant.Duration == Duration, Instant: Sendable {
 
   var isEnded: Bool { state == .ended }
 
-  /// What the end took; complete once the state is `ended`.
-  func counts(remaining: TreeSnapshot) -> (obeyed: Int, killed: Int, outsideGroup: Int) {
+  /// Who went and what that took; complete once the state is `ended`.
+  ///
+  /// The leader is among them when it was stopped; one that ended by itself is no part of a census.
+  func ended(leader: ProcessIdentity, remaining: TreeSnapshot) -> [EndedProcess] {
     let left = Set(remaining.others.map(\.identity))
-    let gone = seen.keys.filter { !left.contains($0) }
-    var obeyed = gone.count { !killed.contains($0) }
-    var killedCount = gone.count - obeyed
-    if wasStopped, !remaining.leaderIsAlive {
-      if leaderWasKilled { killedCount += 1 } else { obeyed += 1 }
+    var ended = seen.values.filter { !left.contains($0.identity) }.map { member in
+      EndedProcess(
+        identity: member.identity, wasKilled: killed.contains(member.identity),
+        isOutsideGroup: member.isOutsideGroup)
     }
-    return (obeyed, killedCount, gone.count { seen[$0]?.isOutsideGroup == true })
+    if wasStopped, !remaining.leaderIsAlive {
+      ended.append(
+        EndedProcess(identity: leader, wasKilled: leaderWasKilled, isOutsideGroup: false))
+    }
+    return ended
   }
 
   mutating func handle(_ event: Event, _ tree: TreeSnapshot, now: Instant) -> [Action] {

@@ -21,6 +21,8 @@ public final class SupervisedProcess {
   var onRemoval: (@LoopActor () -> Void)?
   private(set) var identity: TreeIdentity
   private(set) var leaderIsAlive = true
+  /// Who went and what that took; complete at the end.
+  private(set) var ended: [EndedProcess] = []
   private var machine: StopMachine<ContinuousClock.Instant>
   private var leaderEnd: ChildEnd?
   private var finished: ProcessResult?
@@ -188,7 +190,9 @@ public final class SupervisedProcess {
   private func finish(_ tree: TreeSnapshot) {
     for timer in [deadlineTimer, lookTimer, limitTimer] { timer?.cancel() }
     let (stdout, stderr) = io.finish()
-    let counts = machine.counts(remaining: tree)
+    ended = machine.ended(
+      leader: ProcessIdentity(pid: pid, startTime: startTime), remaining: tree)
+    if Forest.shared.reportsCensus { CensusReport.append(ended) }
     var remaining = tree.others.map { member in
       Census.Survivor(
         pid: member.identity.pid,
@@ -202,9 +206,7 @@ public final class SupervisedProcess {
     }
     let result = ProcessResult(
       exit: leaderEnd?.exit ?? .signaled(SIGKILL), stdout: stdout, stderr: stderr,
-      census: Census(
-        obeyed: counts.obeyed, killed: counts.killed, outsideGroup: counts.outsideGroup,
-        remaining: remaining),
+      census: Census(ended, remaining: remaining),
       duration: startedAt.duration(to: .now), timedOut: timedOut, stopped: machine.wasStopped,
       userTime: leaderEnd?.userTime ?? .zero, systemTime: leaderEnd?.systemTime ?? .zero,
       maxResidentBytes: leaderEnd?.maxResidentBytes ?? 0)

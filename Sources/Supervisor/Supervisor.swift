@@ -84,6 +84,15 @@ public final class Supervisor {
     }
   }
 
+  /// Says that everything is going to be stopped: from now on `start` is refused, and whoever holds
+  /// this process learns what each tree's end took.
+  ///
+  /// For a caller that stops trees in its own way before `stopAll`.
+  public func beginStop() {
+    isStopping = true
+    Forest.shared.reportsCensus = true
+  }
+
   /// Stops everything at once and for good: from now on `start` is refused.
   ///
   /// May be called again with `force` while a first call waits.
@@ -95,7 +104,7 @@ public final class Supervisor {
   public func stopAll(
     _ policy: StopPolicy = StopPolicy(), force: Bool = false
   ) async -> Census {
-    isStopping = true
+    beginStop()
     let processes = live
     for process in processes {
       if force { process.kill() } else { process.stop(policy) }

@@ -132,6 +132,25 @@ import Testing
   }
 
   @LoopActor
+  @Test(arguments: await TreeProgram.all)
+  func `the census tells whom the run itself had to kill`(program: TreeProgram) async throws {
+    let home = try TemporaryDirectory()
+    let pids = home.file("pids")
+    let tree = program.command(
+      ["--tree", "--setsid-ignore", "1", "--double-fork-ignore", "1"], pids: pids)
+    let job = try Job([Program.testChild, "run", "200"] + tree)
+    let holder = try job.start()
+    await DirectoryChanges.wait(for: "# ready", in: pids)
+    holder.signal(SIGTERM)
+    #expect(await holder.result().exit == .exited(143))
+    let census = try Census(json: job.json("end.json")["census"] ?? .null)
+    // Three ignore SIGTERM; the other four of the tree and the run itself go.
+    #expect(census == Census(obeyed: 5, killed: 3, outsideGroup: 4))
+    #expect(try survivors(pids) == [])
+    #expect(!FileIO.exists("\(job.files)/census"), "a report lives no longer than its run")
+  }
+
+  @LoopActor
   @Test func `a forced stop kills at once, whatever the grace`() async throws {
     let home = try TemporaryDirectory()
     let pids = home.file("pids")

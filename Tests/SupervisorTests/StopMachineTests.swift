@@ -1,5 +1,6 @@
 // The table of the stop, with a clock that the test holds in its hand.
 
+import Core
 import Testing
 
 @testable import Supervisor
@@ -161,5 +162,14 @@ import Testing
     #expect(
       machine.handle(.stop(short), gone(member(2)), now: at(0.5)) == [.wake(at(1.5)), look])
     #expect(!machine.wasStopped)
+  }
+}
+
+extension StopMachine {
+  /// Obeyed, killed, outside of the group.
+  fileprivate func counts(remaining: TreeSnapshot) -> (Int, Int, Int) {
+    let leader = ProcessIdentity(pid: 1, startTime: 1)
+    let census = Census(ended(leader: leader, remaining: remaining), remaining: [])
+    return (census.obeyed, census.killed, census.outsideGroup)
   }
 }

@@ -73,6 +73,25 @@ final class SuperviseOnce {
   }
 }
 
+/// A run below a holder: `TestChild run GRACE_MS EXECUTABLE ARGUMENTS…` starts a tree, and stops it
+/// as `agentv eval` does when SIGTERM comes.
+@LoopActor
+func runBelowHolder(_ words: [String]) async -> Never {
+  guard words.count >= 2, let grace = Int(words[0]) else { exit(64) }
+  _ = try? Supervisor.shared.start(
+    ProcessSpec(
+      executable: words[1], arguments: Array(words.dropFirst(2)),
+      environment: ProcessEnvironment.current()))
+  let term = try? SignalSource(SIGTERM) {
+    Task {
+      await Supervisor.shared.stopAll(StopPolicy(grace: .milliseconds(grace)))
+      ProcessEnvironment.exitNow(143)
+    }
+  }
+  await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+  withExtendedLifetime(term) { exit(1) }
+}
+
 /// Runs children of every kind, then tells how many descriptors and children there are.
 func leaks(_ count: Int) async -> Never {
   func descriptors() -> [String] {

@@ -28,12 +28,12 @@ test("the census says what became of the processes", () => {
     outside_group,
     remaining,
   });
-  assert.equal(censusLine(census(5, 1)), "5 processes ended, 1 killed, none left");
-  assert.equal(censusLine(census(1, 0)), "1 process ended, none left");
+  assert.equal(censusLine(census(5, 1)), "5 processes obeyed, 1 killed, none left");
+  assert.equal(censusLine(census(1, 0)), "1 process obeyed, none left");
   assert.equal(censusLine(census(0, 2)), "2 processes killed, none left");
   assert.equal(
     censusLine(census(2, 1, 1, [{ pid: 7 }])),
-    "2 processes ended, 1 killed, 1 still alive (1 found outside of the run's process group)",
+    "2 processes obeyed, 1 killed, 1 still alive (1 found outside of the run's process group)",
   );
   assert.equal(censusLine(census(0, 0)), "none left when the run ended");
 });

@@ -72,8 +72,7 @@ function meaning(code, job) {
 }
 
 /**
- * `5 processes ended, 1 killed, none left`. "Ended" and not "obeyed": whom the run itself had to kill
- * is among them, because the holder sees only that they went.
+ * `5 processes obeyed, 1 killed, none left`.
  * @param {Census} census
  */
 export function censusLine(census) {
@@ -82,7 +81,7 @@ export function censusLine(census) {
   if (obeyed === 0 && killed === 0 && left === 0) return "none left when the run ended";
   const parts = [];
   if (obeyed > 0 || killed === 0) {
-    parts.push(`${obeyed} ${obeyed === 1 ? "process" : "processes"} ended`);
+    parts.push(`${obeyed} ${obeyed === 1 ? "process" : "processes"} obeyed`);
     if (killed > 0) parts.push(`${killed} killed`);
   } else {
     parts.push(`${killed} ${killed === 1 ? "process" : "processes"} killed`);
