@@ -25,7 +25,7 @@ public final class EventHub {
   /// The next subscriber of the sweep that is under way, or nil.
   private var sweepIndex: Int?
   private var wasQuiet = true
-  private lazy var heartbeat = LoopTimer { [unowned self] in self.beat() }
+  private lazy var heartbeat = LoopTimer { [weak self] in self?.beat() }
 
   /// Makes a stream without subscribers.
   ///

@@ -70,6 +70,7 @@ public protocol GraderTargets: Sendable {
   /// A target by name, or the test's grading target.
   /// - Parameter name: the name in the targets file; `nil` for the grading target of the target
   ///   under test (`--grader-target`, its `grader_target`, or itself).
+  /// - Returns: the target.
   /// - Throws: `GraderError` naming the target and what there is.
   func target(_ name: String?) throws(GraderError) -> any GraderTarget
 }

@@ -50,12 +50,7 @@ struct StudioCommand: AsyncParsableCommand {
   func run() async throws {
     do {
       let server = try await StudioServer(try settings())
-      do {
-        try await server.start()
-      } catch {
-        // Kept until the end: parts of a server that is let go may still be in the loop's hands.
-        withExtendedLifetime(server) { Self.fail(error) }
-      }
+      try await server.start()
       if let warning = Libevent.securityWarning { StandardStream.error.write(warning + "\n") }
       StandardStream.output.write(await server.banner())
       ProcessEnvironment.exitNow(await server.waitForEnd())
