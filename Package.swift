@@ -30,18 +30,23 @@ let package = Package(
     // of the library in one process. The module map names the parts that are used.
     .systemLibrary(name: "CLibevent", providers: [.apt(["libevent-dev"])]),
     .target(name: "CShims", dependencies: ["CLibevent"]),
+    // Only libcurl's headers are needed here: it is loaded when the first model is called.
+    .target(name: "CCurl"),
     .target(name: "Core", swiftSettings: strict),
     .target(
       name: "EventLoop", dependencies: ["CShims", "CLibevent", "Core"], swiftSettings: strict),
     .target(
       name: "HTTPServer", dependencies: ["EventLoop", "CShims", "CLibevent", "Core"],
       swiftSettings: strict),
+    .target(
+      name: "HTTPClient", dependencies: ["EventLoop", "CCurl", "Core"], swiftSettings: strict),
     .target(name: "EventStream", dependencies: ["EventLoop", "Core"], swiftSettings: memorySafe),
     .target(
       name: "Supervisor", dependencies: ["EventLoop", "CShims", "Core"], swiftSettings: strict),
     .target(name: "EvalFiles", dependencies: ["Core", yams], swiftSettings: memorySafe),
     .target(
-      name: "Providers", dependencies: ["Core", "Supervisor", "EventLoop", "EvalFiles"],
+      name: "Providers",
+      dependencies: ["Core", "Supervisor", "EventLoop", "EvalFiles", "HTTPClient"],
       swiftSettings: memorySafe),
     .target(
       name: "Graders", dependencies: ["Core", "Supervisor", "EventLoop", "EvalFiles"],
@@ -69,7 +74,8 @@ let package = Package(
       swiftSettings: memorySafe),
 
     .target(
-      name: "TestSupport", dependencies: ["Core", "EventLoop"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Core", "EventLoop", "Supervisor"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     .executableTarget(
       name: "TestChild", dependencies: ["Core", "EventLoop", "Supervisor"],
@@ -101,6 +107,7 @@ package.targets += [
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts"]),
   tests("EventLoop"),
   tests("HTTPServer", ["EventLoop", "Supervisor"]),
+  tests("HTTPClient", ["EventLoop", "HTTPServer", "Supervisor"]),
   tests("EventStream", ["EventLoop"]),
   .testTarget(
     name: "IntegrationTests",
@@ -108,5 +115,5 @@ package.targets += [
     path: "Tests/IntegrationTests", swiftSettings: strict),
   tests("EvalFiles"),
   tests("Graders", ["EvalFiles", "Supervisor"]),
-  tests("Providers", ["EvalFiles", "Supervisor"]),
+  tests("Providers", ["EvalFiles", "EventLoop", "HTTPClient", "Supervisor"]),
 ]
