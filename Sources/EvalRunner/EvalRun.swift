@@ -80,6 +80,8 @@ struct EvalSession: Sendable {
     var launch: RunLaunch
     /// Targets of the tests to run, resolved.
     var targets: ResolvedTargets
+    /// Whether files that were asked for cannot be used; the exit code says so.
+    var hasUnusableFiles: Bool
   }
 
   /// Loads, filters, resolves; `nil` when the tag filters leave nothing.
@@ -89,13 +91,15 @@ struct EvalSession: Sendable {
       .translated(rows, stored: stored)
     let merged = stored.map { given.merged(with: $0) } ?? given
     try merged.validate()
-    let suites = try load(merged, stored: stored, point.workingDirectory)
+    let loaded = try load(merged, stored: stored, point.workingDirectory)
+    let suites = loaded.suites
     let paths =
       given.paths.isEmpty || stored == nil
       ? nil
       : Set(
         try EvalLoader.resolvePaths(given.paths, workingDirectory: point.workingDirectory))
     let asked = RunPlan(suites.filter { paths?.contains($0.path) ?? true }, merged)
+    try report(loaded, nothingElse: asked.files.isEmpty, point, rows)
     if asked.files.isEmpty {
       console.say("No eval files matched the tag filters. Nothing to run.")
       return nil
@@ -103,8 +107,9 @@ struct EvalSession: Sendable {
     guard asked.count > 0 else { throw EvalRunError("No tests matched the provided filters.") }
     // The plan of a resumed run stays whole, whatever part of it runs now.
     var whole = asked.tests
+    // A file that cannot be used now is part of the run once it has been mended.
     var launch = merged.launch(
-      evalFiles: asked.files.map(\.suite.relativePath))
+      evalFiles: asked.files.map(\.suite.relativePath) + loaded.failures.map(\.relativePath))
     if let stored, given.selects {
       var own = EvalOptions().merged(with: stored)
       own.paths = []
@@ -129,12 +134,28 @@ struct EvalSession: Sendable {
     try resolved.makeReady(todo, options: merged, console: console)
     return SessionPlan(
       options: merged, whole: whole, todo: todo, skipped: asked.count - todo.count,
-      existing: existing, rows: rows, launch: launch, targets: resolved)
+      existing: existing, rows: rows, launch: launch, targets: resolved,
+      hasUnusableFiles: !loaded.failures.isEmpty)
+  }
+
+  /// Shows what is wrong with the files.
+  /// - Throws: `EvalFileError` when there is nothing else to run, or when tests of this very run
+  ///   stand in a file that can no longer be used: its plan would not stay whole.
+  private func report(
+    _ loaded: LoadedEvals, nothingElse: Bool, _ point: StartingPoint, _ rows: [ResultRow]
+  ) throws {
+    let planned = Set(
+      (point.record?.planned ?? []).compactMap(\.evalFile) + rows.compactMap(\.evalFile))
+    let isNeeded =
+      point.skip != .nothing && loaded.failures.contains { planned.contains($0.relativePath) }
+    let errors = loaded.failures.flatMap(\.errors)
+    if !errors.isEmpty, nothingElse || isNeeded { throw EvalFileError(errors) }
+    for error in errors { console.complain(console.paint("Error: \(error)", .red)) }
   }
 
   private func load(
     _ merged: EvalOptions, stored: RunLaunch?, _ workingDirectory: String
-  ) throws -> [EvalSuite] {
+  ) throws -> LoadedEvals {
     var paths = merged.paths
     if let stored, !options.paths.isEmpty {
       paths = try EvalLoader.resolvePaths(paths, workingDirectory: workingDirectory)
@@ -155,7 +176,7 @@ struct EvalSession: Sendable {
       for file in files { console.say("Loaded environment from: \(file)") }
       if files.isEmpty { console.say("No .env file found in hierarchy") }
     }
-    return loaded.suites
+    return loaded
   }
 
   /// Says what an earlier run has; the exit code when nothing is left to do.

@@ -181,7 +181,8 @@ extension Execution {
     let threshold = plan.options.threshold ?? plan.todo.files.first?.suite.execution.threshold
     let code = ExitCode.of(
       rows, threshold: threshold, failOnError: plan.options.failOnError, signal: control.signal,
-      hasFailed: control.failure != nil || control.isForced)
+      hasFailed: control.failure != nil || control.isForced,
+      hasUnusableFiles: plan.hasUnusableFiles)
     record.finishedAt = .now()
     record.exitCode = Int(code)
     record.signal = control.signal.map(SignalName.of)

@@ -24,7 +24,8 @@ import Testing
       "{type: regex, value: abcdefghijklmnopqrstuvwxyz0123456789}",
       "regex-abcdefghijklmnopqrstuvwxyz0123"
     ),
-    ("{type: code-grader, command: [x]}", "code-grader"), ("{type: llm_grader}", "llm-grader"),
+    ("{type: code-grader, command: [x]}", "code-grader"),
+    ("{type: code_judge, command: [x]}", "code-grader"), ("{type: llm_grader}", "llm-grader"),
     ("{type: skill-trigger, skill: s}", "skill-trigger-s"),
     ("{type: latency, threshold: 5}", "latency"),
     ("{type: rubrics, criteria: [a]}", "rubrics"), ("{type: is-json, name: mine}", "mine"),
@@ -95,7 +96,6 @@ import Testing
     ("{type: contains-all, value: [a, 1]}", "found a list"),
     ("{type: code-grader}", "command: left out: a code-grader grader needs a command"),
     ("{type: code-grader, command: ['']}", "left out"),
-    ("{type: code-judge, command: [x]}", "'code-judge' is deprecated. Use 'code-grader' instead"),
     ("{value: x}", "type: left out: expected the name of a grader type, found none"),
     ("{type: 5}", "found the number 5"),
     ("[nested]", "left out: expected a text or a mapping with a type, found a list"),

@@ -44,8 +44,8 @@ import Testing
         "evals/folder/b/x": "",
       ])
     #expect(
-      suite.tests[0].raw["workspace"]?["template"]
-        == .string(project.directory.file("evals/folder/a/workspace")))
+      suite.tests[0].workspace?.value.template
+        == project.directory.file("evals/folder/a/workspace"))
     #expect(notes.first == "evals/folder/b: no case.yaml in this directory; left out")
   }
 
@@ -85,7 +85,7 @@ import Testing
       "tests: [file://c.yaml, {id: one, input: i, criteria: c}]",
       files: ["evals/c.yaml": Self.case1])
     #expect(
-      text == "evals/a.eval.yaml:1:29: test 'one': id: Duplicate test ID 'one' — each test "
-        + "must have a unique ID; the first one is at evals/c.yaml:1")
+      text == "evals/a.eval.yaml:1:29: test 'one': tests[1].id: Duplicate test ID 'one' — each "
+        + "test must have a unique ID; the first one is at evals/c.yaml:1")
   }
 }

@@ -108,17 +108,14 @@ import Testing
   @Test func `known fields of later versions are kept and named once`() throws {
     let (suite, notes, _) = try load(
       """
-      workspace: {template: ./w}
       tests:
         - {id: a, input: i, criteria: c, depends_on: [b]}
         - {id: b, input: i, criteria: c, depends_on: []}
       """)
     #expect(
       notes == [
-        "evals/a.eval.yaml: loaded, but without effect in this version: workspace, "
-          + "tests[].depends_on"
+        "evals/a.eval.yaml: loaded, but without effect in this version: tests[].depends_on"
       ])
-    #expect(suite.raw["workspace"]?["template"] == "./w")
     #expect(suite.tests[0].raw["depends_on"] == ["b"])
   }
 
@@ -138,7 +135,7 @@ import Testing
     #expect(suite.tests[1].metadata?["governance"]?["level"] == "high")
   }
 
-  @Test func `all errors of all files are reported at once`() throws {
+  @Test func `all errors of a file are reported at once, and stop no other file`() throws {
     let project = try Project([
       "evals/a.eval.yaml": """
       name: Bad Name
@@ -151,15 +148,20 @@ import Testing
       "evals/b.eval.yaml": "tests: {",
       "evals/c.eval.yaml": "name: ok\n\(Self.one)",
     ])
-    let error = #expect(throws: EvalFileError.self) { try project.load("evals") }
+    let loaded = try project.load("evals")
+    #expect(loaded.suites.map(\.name) == ["ok"])
+    #expect(loaded.failures.map(\.relativePath) == ["evals/a.eval.yaml", "evals/b.eval.yaml"])
     #expect(
-      error?.diagnostics.map(\.description) == [
+      loaded.diagnostics.map(\.description) == [
         "evals/a.eval.yaml:1:7: name: expected 1 to 64 lowercase letters, digits and hyphens, found "
-          + "the string \"Bad Name\"",
+          + "the string \"Bad Name\""
+      ])
+    #expect(
+      loaded.failures.flatMap(\.errors).map(\.description) == [
         "evals/a.eval.yaml:2:10: version: expected a text, found the number 1.0; put it in quotes",
         "evals/a.eval.yaml:3:31: execution.total_budget_usd: execution.total_budget_usd has been "
           + "renamed to execution.budget_usd. Update your eval YAML.",
-        "evals/a.eval.yaml:6:10: test 't': id: Duplicate test ID 't' — each test must have a unique "
+        "evals/a.eval.yaml:6:10: test 't': tests[1].id: Duplicate test ID 't' — each test must have a unique "
           + "ID; the first one is at evals/a.eval.yaml:5",
         "evals/b.eval.yaml:2:1: not valid YAML: did not find expected node content (while parsing a "
           + "flow node, line 2)",
@@ -200,11 +202,12 @@ import Testing
     #expect(notes == ["evals/a.eval.yaml:1:8: tests: the list is empty; there is nothing to run"])
   }
 
-  @Test(arguments: ["json", "ts"])
-  func `kinds of files that need another runtime are refused`(ending: String) throws {
+  @Test(arguments: ["ts", "mts", "cts"])
+  func `TypeScript files are refused with a way out`(ending: String) throws {
     let project = try Project(["a.\(ending)": "{}"])
     let error = #expect(throws: EvalFileError.self) { try project.load("a.\(ending)") }
-    #expect(error?.description.contains("cannot be run by this version") == true)
+    #expect(error?.description.contains("TypeScript eval files cannot be run") == true)
+    #expect(error?.description.contains("write the tests as .eval.yaml") == true)
   }
 
   @Test func `a JSONL suite has one test a line and settings beside it`() throws {

@@ -154,7 +154,7 @@ import Testing
 
   @Test func `a test that asks for a workspace does not run in the user's files`() async throws {
     var call = request(directory)
-    call.test.workspace = ["template": "./w"]
+    call.test.workspace = Shared(WorkspaceSpec(template: "/w", directory: "/"))
     let provider = try provider("touch made")
     let error = await failure(provider, call)
     #expect(error?.code == .unavailable)

@@ -11,6 +11,8 @@ struct AssertionReader {
   let problems: Problems
   let environment: [String: String]
   let workingDirectory: String
+  /// The suite's preprocessors, which graders that ask a model inherit.
+  var preprocessors: [Preprocessor] = []
 
   /// Reads one list of graders.
   ///
@@ -44,12 +46,38 @@ struct AssertionReader {
       }
     }
     if let textPlace, !texts.isEmpty {
-      specs[textPlace] = GraderSpec(
-        name: "rubrics", type: "rubrics", weight: Double(texts.count),
-        config: ["type": "rubrics", "criteria": .array(texts.map(JSON.string))],
-        searchRoots: references.roots)
+      specs[textPlace] = rubrics(texts)
     }
     return specs.compactMap(\.self)
+  }
+
+  /// The rubrics grader that plain texts make together.
+  private func rubrics(_ texts: [String]) -> GraderSpec {
+    var spec = GraderSpec(
+      name: "rubrics", type: "rubrics", weight: Double(texts.count),
+      config: ["type": "rubrics", "criteria": .array(texts.map(JSON.string))],
+      searchRoots: references.roots)
+    spec.rubrics = texts.enumerated().map {
+      RubricItem(id: "rubric-\($0.offset + 1)", outcome: $0.element, required: true)
+    }
+    spec.preprocessors = preprocessors
+    return spec
+  }
+
+  /// The rubrics grader of a test's old `rubrics` field.
+  func rubrics(of node: SourceNode, _ place: FieldPlace) throws(Diagnostic) -> GraderSpec? {
+    problems.note(
+      place.warning(
+        "'rubrics' is deprecated. Use 'assertions: [{type: rubrics, criteria: [...]}]' instead.",
+        node))
+    let items = try RubricReader(problems: problems).items(node, place)
+    guard !items.isEmpty else { return nil }
+    var spec = GraderSpec(
+      name: "rubrics", type: "rubrics", config: ["type": "rubrics", "criteria": node.json],
+      searchRoots: references.roots)
+    spec.rubrics = items
+    spec.preprocessors = preprocessors
+    return spec
   }
 
   /// One entry of a list after includes were followed.
@@ -128,17 +156,20 @@ struct AssertionReader {
     var type = written.replacing("_", with: "-")
     var config = node.object
     if type == "code-judge" || type == "llm-judge" {
+      // Upstream leaves these out, and with them the whole point of the test.
+      type = type.replacing("-judge", with: "-grader")
+      config["type"] = .string(type)
       problems.note(
-        place.warning(
-          "left out: '\(written)' is deprecated. Use "
-            + "'\(type.replacing("-judge", with: "-grader"))' instead", node))
-      return nil
+        place.member("type").warning(
+          "'\(written)' is deprecated. Use '\(type)' instead.", node["type"] ?? node))
     }
     if type == "rubric" {
       type = "rubrics"
       if config["criteria"] == nil { config["criteria"] = config["rubrics"] }
     }
-    guard checkParameters(type, &config, node, place) else { return nil }
+    guard checkParameters(type, &config, node, place),
+      GraderParameters(problems: problems).check(type, node, place)
+    else { return nil }
     if !GraderTypes.all.contains(type), customScript(type) == nil {
       let hint =
         KnownFields.nearest(type, in: GraderTypes.all).map { "; did you mean '\($0)'?" } ?? ""
@@ -149,10 +180,73 @@ struct AssertionReader {
     }
     let name = node["name"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? Self.name(type, config)
     let gate = self.gate(node, name, place)
-    return GraderSpec(
+    var spec = GraderSpec(
       name: name, type: type, weight: try weight(node, name, place), required: gate.required,
       minScore: gate.minScore, negate: node["negate"]?.bool == true, config: config,
       searchRoots: entry.roots)
+    if type == "llm-grader" || type == "rubrics" { try readModelFields(entry, into: &spec) }
+    if type == "composite" {
+      guard try readMembers(entry, into: &spec) else { return nil }
+    }
+    return spec
+  }
+
+  /// Prompt, criteria and preprocessors of a grader that asks a model.
+  private func readModelFields(
+    _ entry: Entry, into spec: inout GraderSpec
+  ) throws(Diagnostic) {
+    let (node, place) = (entry.node, entry.place)
+    let finder = entry.roots == references.roots ? references : FileReferences(roots: entry.roots)
+    if let prompt = node.present("prompt"),
+      let text = try PromptFiles(references: finder, problems: problems)
+        .checked(prompt, place.member("prompt"))
+    {
+      spec.config["prompt"] = text
+    }
+    let keys = spec.type == "rubrics" ? ["criteria", "rubrics"] : ["rubrics"]
+    if let key = keys.first(where: { node.present($0) != nil }), let list = node[key] {
+      spec.rubrics = try RubricReader(problems: problems).items(list, place.member(key))
+    }
+    var own: [Preprocessor] = []
+    if let list = node.present("preprocessors") {
+      own = PreprocessorReader(references: finder, problems: problems)
+        .preprocessors(list, place.member("preprocessors"))
+    }
+    spec.preprocessors =
+      own.isEmpty ? preprocessors : PreprocessorReader.merged(suite: preprocessors, own: own)
+  }
+
+  /// The members of a composite; `false` when it has none, which has then been reported.
+  private func readMembers(_ entry: Entry, into spec: inout GraderSpec) throws(Diagnostic) -> Bool {
+    let (node, place) = (entry.node, entry.place)
+    let keys = ["assertions", "assert", "evaluators"]
+    guard let key = keys.first(where: { node.present($0) != nil }), let list = node[key],
+      let items = list.sequence, !items.isEmpty
+    else {
+      problems.note(
+        place.member("assertions").warning(
+          "left out: a composite needs a list of assertions that is not empty, found "
+            + (node["assertions"]?.found ?? "none"), node))
+      return false
+    }
+    let here = place.member(key)
+    for entry in try expanded(items, here, roots: entry.roots, chain: []) {
+      if let text = entry.node.string?.trimmed, !text.isEmpty {
+        spec.members.append(rubrics([text]))
+      } else if var member = try grader(entry) {
+        if spec.members.contains(where: { $0.name == member.name }) {
+          let name = member.name
+          member.name = "\(name)-\(spec.members.count + 1)"
+          problems.note(
+            entry.place.warning(
+              "two members are called '\(name)'; this one counts as '\(member.name)'", entry.node))
+        }
+        spec.members.append(member)
+      }
+    }
+    guard spec.members.isEmpty else { return true }
+    problems.note(here.warning("left out: no member of this composite can be used", list))
+    return false
   }
 
   /// The script that defines a grader type of the project's own, if there is one.

@@ -7,6 +7,8 @@ struct RawTest {
   var node: SourceNode
   var file: SourceFile
   var field: String
+  /// Files for its workspace.
+  var files: [WorkspaceFile] = []
 }
 
 /// Reads files and directories of tests.
@@ -16,89 +18,109 @@ struct ExternalTests {
   let directory: String
   let workingDirectory: String
 
-  /// The tests of a `tests: PATH` or of a `file://PATH` item.
+  /// Hands over the tests of a `tests: PATH` or of a `file://PATH` item.
   /// - Parameters:
   ///   - reference: the path, relative to the eval file, perhaps with glob characters.
   ///   - node: where it is written.
   ///   - place: the same, for messages.
-  /// - Returns: the tests as they were written.
-  func tests(_ reference: String, _ node: SourceNode, _ place: FieldPlace) -> [RawTest] {
+  ///   - each: gets every test as it was written.
+  func tests(
+    _ reference: String, _ node: SourceNode, _ place: FieldPlace, _ each: (RawTest) -> Void
+  ) {
     let relative = reference.hasPrefix("file://") ? String(reference.dropFirst(7)) : reference
     let path = Path.absolute(relative, in: directory)
-    if FileIO.isDirectory(path) { return folder(path, place) }
+    if FileIO.isDirectory(path) { return folder(path, place, each) }
     if !FileIO.exists(path), Glob.isPattern(relative) {
       let files = FileWalk.files(matching: Glob(relative), in: directory)
       if files.isEmpty {
         problems.note(
           place.warning("no file matches \(relative); no tests are taken from it", node))
       }
-      return files.flatMap { file($0, node, place) }
+      for path in files { file(path, node, place, each) }
+      return
     }
-    return file(path, node, place)
+    file(path, node, place, each)
   }
 
-  private func file(_ path: String, _ node: SourceNode, _ place: FieldPlace) -> [RawTest] {
+  private func file(
+    _ path: String, _ node: SourceNode, _ place: FieldPlace, _ each: (RawTest) -> Void
+  ) {
     let source = SourceFile(path, workingDirectory: workingDirectory)
     let ending = FileWalk.ending(path)
-    guard ["yaml", "yml", "jsonl"].contains(ending) else {
+    guard ["yaml", "yml", "jsonl", "json", "csv"].contains(ending) else {
       problems.fatal(
         place.error(
           "Unsupported external test file format '\(ending.isEmpty ? "" : ".\(ending)")': "
-            + "\(source.display); expected a .yaml, .yml or .jsonl file or a directory", node))
-      return []
+            + "\(source.display); expected a .yaml, .yml, .jsonl, .json or .csv file or a "
+            + "directory", node))
+      return
     }
     guard FileIO.exists(path) else {
       problems.fatal(
         place.error(
           "Cannot read external test file: \(source.display) does not exist; the path is taken "
             + "from the directory of this eval file", node))
-      return []
+      return
     }
     do throws(Diagnostic) {
       let text = try source.read()
-      let nodes = try ending == "jsonl" ? lines(text, source) : items(text, source)
-      if nodes.isEmpty {
-        problems.note(place.warning("\(source.display) is empty; no tests are taken from it", node))
+      var count = 0
+      func give(_ index: Int, _ node: SourceNode) {
+        count += 1
+        each(RawTest(node: node, file: source, field: "[\(index)]"))
       }
-      return nodes.enumerated().map {
-        RawTest(node: $0.element, file: source, field: "[\($0.offset)]")
+      switch ending {
+      case "jsonl": try lines(text, source, give)
+      case "csv": try CSVTests(file: source, problems: problems).read(text, environment, give)
+      default: try items(text, source, give)
+      }
+      if count == 0 {
+        problems.note(place.warning("\(source.display) is empty; no tests are taken from it", node))
       }
     } catch {
       problems.fatal(error)
-      return []
     }
   }
 
-  private func items(_ text: String, _ file: SourceFile) throws(Diagnostic) -> [SourceNode] {
-    guard let root = try YAMLReader.read(text, file: file, environment: environment) else {
-      return []
-    }
-    guard let items = root.sequence else {
+  private func items(
+    _ text: String, _ file: SourceFile, _ each: (Int, SourceNode) -> Void
+  ) throws(Diagnostic) {
+    guard var root = try YAMLReader.read(text, file: file, environment: environment) else { return }
+    guard case .sequence(var items) = root.value else {
       throw file.problem(
         "External test file must contain a YAML array, found \(root.found); begin each test with "
           + "a dash", at: root.position)
     }
-    for (index, item) in items.enumerated() where item.mapping == nil {
-      problems.fatal(
-        file.problem(
-          "expected a test, which is a mapping, found \(item.found)", at: item.position,
-          field: "[\(index)]"))
+    root.value = .null
+    for index in items.indices {
+      let item = items[index]
+      items[index].value = .null
+      guard item.mapping != nil else {
+        problems.fatal(
+          file.problem(
+            "expected a test, which is a mapping, found \(item.found)", at: item.position,
+            field: "[\(index)]"))
+        continue
+      }
+      each(index, item)
     }
-    return items.filter { $0.mapping != nil }
   }
 
-  /// The values of a JSONL file, one a line.
-  func lines(_ text: String, _ file: SourceFile) throws(Diagnostic) -> [SourceNode] {
-    var nodes: [SourceNode] = []
+  /// Hands over the values of a JSONL file, one a line.
+  func lines(
+    _ text: String, _ file: SourceFile, _ each: (Int, SourceNode) -> Void
+  ) throws(Diagnostic) {
     var number = 0
+    var index = 0
     for line in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
       number += 1
       guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { continue }
+      defer { index += 1 }
       do {
         let json = Interpolation.value(try JSON.parse(line), environment)
         let node = SourceNode(json: json, position: SourcePosition(line: number, column: 1))
         if node.mapping != nil {
-          nodes.append(node)
+          each(index, node)
         } else {
           problems.fatal(
             file.problem(
@@ -112,12 +134,10 @@ struct ExternalTests {
             at: SourcePosition(line: number, column: error.offset + 1)))
       }
     }
-    return nodes
   }
 
   /// Every subdirectory with a `case.yaml` or `case.yml` is a test.
-  private func folder(_ path: String, _ place: FieldPlace) -> [RawTest] {
-    var tests: [RawTest] = []
+  private func folder(_ path: String, _ place: FieldPlace, _ each: (RawTest) -> Void) {
     for name in (try? FileIO.list(path)) ?? [] where FileIO.isDirectory("\(path)/\(name)") {
       let folder = "\(path)/\(name)"
       guard
@@ -143,12 +163,11 @@ struct ExternalTests {
           members.append(member("workspace", .mapping([template]), node))
         }
         node.value = .mapping(members)
-        tests.append(RawTest(node: node, file: source, field: ""))
+        each(RawTest(node: node, file: source, field: ""))
       } catch {
         problems.fatal(error)
       }
     }
-    return tests
   }
 
   private func member(

@@ -116,7 +116,7 @@ struct InputReader {
       object["resolvedPath"] = .string(path)
       return .object(object)
     } catch {
-      problems.note(place.warning("Could not read file: \(error)", node))
+      problems.missing(place.warning("Could not read file: \(error)", node))
       return nil
     }
   }
@@ -138,7 +138,7 @@ struct InputReader {
         "source": .string("data:\(type);base64,\(Base64.encode(bytes))"),
       ]
     } catch {
-      problems.note(place.warning("Could not read image: \(error)", node))
+      problems.missing(place.warning("Could not read image: \(error)", node))
       return nil
     }
   }
@@ -146,10 +146,11 @@ struct InputReader {
   private func find(
     _ kind: String, _ reference: String, _ node: SourceNode, _ place: FieldPlace
   ) -> (String, String)? {
-    let found = references.find(reference)
+    let name = reference.hasPrefix("file://") ? String(reference.dropFirst(7)) : reference
+    let found = references.find(name)
     if let path = found.path { return (found.display, path) }
     let tried = found.tried.map { "\n    \($0)" }.joined()
-    problems.note(place.warning("\(kind) not found: \(found.display)\n  Tried:\(tried)", node))
+    problems.missing(place.warning("\(kind) not found: \(found.display)\n  Tried:\(tried)", node))
     return nil
   }
 }

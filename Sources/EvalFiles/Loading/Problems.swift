@@ -4,15 +4,51 @@ import Core
 
 /// Collects problems; lives on the stack of one load.
 final class Problems {
+  /// Most problems of one file that are kept; a list that goes on for ever helps nobody.
+  static let maximumKept = 1_000
+
+  /// Whether what a run only warns about, because it can go on without it, counts as an error.
+  ///
+  /// So it is in `agentv validate`: a file that is missing, an entry that is no test.
+  let isStrict: Bool
+  private var said: Set<String> = []
+  private var left = 0
+
+  init(isStrict: Bool = false) { self.isStrict = isStrict }
+
   /// Problems that make the file unusable.
   private(set) var errors: [Diagnostic] = []
   /// Problems that leave something out, and oddities.
   private(set) var notes: [Diagnostic] = []
 
   /// Reports a problem that makes the file unusable.
-  func fatal(_ diagnostic: Diagnostic) { errors.append(diagnostic) }
+  func fatal(_ diagnostic: Diagnostic) {
+    if errors.count < Self.maximumKept { errors.append(diagnostic) }
+  }
+
   /// Reports a problem that leaves something out, or an oddity.
-  func note(_ diagnostic: Diagnostic) { notes.append(diagnostic) }
+  func note(_ diagnostic: Diagnostic) {
+    guard notes.count >= Self.maximumKept else { return notes.append(diagnostic) }
+    left += 1
+    notes[Self.maximumKept - 1] = Diagnostic(
+      diagnostic.severity, file: diagnostic.file,
+      message: "\(left + 1) more problems of this file are not shown")
+  }
+
+  /// Reports something that a run goes on without.
+  func lenient(_ diagnostic: Diagnostic) {
+    var diagnostic = diagnostic
+    if isStrict { diagnostic.severity = .error }
+    note(diagnostic)
+  }
+
+  /// Reports a file that is referred to and cannot be read.
+  func missing(_ diagnostic: Diagnostic) { lenient(diagnostic) }
+
+  /// Reports an oddity, unless the same has been said about this subject already.
+  func noteOnce(_ subject: String, _ diagnostic: Diagnostic) {
+    if said.insert(subject).inserted { note(diagnostic) }
+  }
 }
 
 /// Where a value stands, for messages about it.

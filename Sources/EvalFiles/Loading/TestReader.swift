@@ -8,13 +8,11 @@ struct SuiteDefaults {
   var category: String?
   var input: [Message] = []
   var inputFiles: [String]?
-  /// The suite's graders as written; read once per test, since problems are reported per test.
-  var assertions: SourceNode?
   var assertionsPlace: FieldPlace
   /// The suite's graders, read; `nil` when one of them makes every test unusable.
   var graders: [GraderSpec]? = []
   var governance: JSON?
-  var workspace: JSON?
+  var workspace: Shared<WorkspaceSpec>?
   var evaluator: String?
 }
 
@@ -26,6 +24,7 @@ struct TestReader {
   let problems: Problems
   let inputs: InputReader
   let assertions: AssertionReader
+  let workspaces: WorkspaceReader
 
   /// Reads a test; `nil` for one that is left out, which has then been reported.
   func test(_ raw: RawTest) -> EvalTest? {
@@ -81,8 +80,43 @@ struct TestReader {
       threshold: threshold(execution, place), targets: targets(execution, place),
       metadata: metadata(node, place),
       conversationID: node["conversation_id"]?.string,
-      workspace: node.present("workspace")?.json ?? defaults.workspace, directory: directory,
-      searchRoots: references.roots, raw: node.json, line: node.position.line)
+      workspace: workspace(node, raw.files, place), directory: directory,
+      searchRoots: references.roots, raw: Self.rest(of: node), line: node.position.line)
+  }
+
+  /// Fields that the test keeps in properties of its own.
+  private static let modelled: Set<String> = [
+    "id", "criteria", "input", "input_files", "expected_output", "assertions", "assert",
+    "evaluators", "metadata", "conversation_id", "workspace", "rubrics", "expected_outcome",
+    "evaluator",
+  ]
+
+  private static func rest(of node: SourceNode) -> JSON {
+    var rest = JSONObject()
+    for member in node.mapping ?? [] where !modelled.contains(member.key) {
+      rest.appendUnchecked(member.key, member.value.json)
+    }
+    return .object(rest)
+  }
+
+  /// The suite's workspace, the test's own put over it, and files that come with the test.
+  private func workspace(
+    _ node: SourceNode, _ files: [WorkspaceFile], _ place: FieldPlace
+  ) -> Shared<WorkspaceSpec>? {
+    let own = node.present("workspace").flatMap {
+      workspaces.workspace($0, place.member("workspace"))
+    }
+    guard own != nil || !files.isEmpty else { return defaults.workspace }
+    var spec = defaults.workspace?.value ?? own
+    if let suite = defaults.workspace?.value, let own { spec = suite.overlaid(by: own) }
+    if !files.isEmpty {
+      // Files of one test must not be seen by the others.
+      var withFiles =
+        spec ?? WorkspaceSpec(isolation: .perTest, mode: .temp, directory: directory)
+      withFiles.files += files
+      spec = withFiles
+    }
+    return spec.map(Shared.init)
   }
 
   private func criteria(_ node: SourceNode, _ place: FieldPlace) -> String {
@@ -144,12 +178,10 @@ struct TestReader {
         specs = try assertions.graders(list, listPlace)
         break
       }
-      if let rubrics = node.present("rubrics"), rubrics.sequence?.isEmpty == false {
-        specs.insert(
-          GraderSpec(
-            name: "rubrics", type: "rubrics",
-            config: ["type": "rubrics", "criteria": rubrics.json],
-            searchRoots: references.roots), at: 0)
+      if let rubrics = node.present("rubrics"), rubrics.sequence?.isEmpty == false,
+        let spec = try assertions.rubrics(of: rubrics, place.member("rubrics"))
+      {
+        specs.insert(spec, at: 0)
       }
       if skipDefaults { return specs }
       guard let inherited = defaults.graders else { return nil }

@@ -26,6 +26,10 @@ public struct EvalSuite: Sendable {
   public var environment: [String: String]
   /// `.env` files that were read, nearest first.
   public var environmentFiles: [String]
+  /// Programs that turn files of an answer into text for graders.
+  public var preprocessors: [Preprocessor]
+  /// The workspace of its tests, before their own are put over it.
+  public var workspace: Shared<WorkspaceSpec>?
   /// Everything at its top level but the tests, as written, environment references replaced.
   public var raw: JSON
 
@@ -35,7 +39,8 @@ public struct EvalSuite: Sendable {
     category: String? = nil, tags: [String] = [],
     execution: ExecutionSettings = ExecutionSettings(), tests: [EvalTest] = [],
     searchRoots: [String] = [], environment: [String: String] = [:],
-    environmentFiles: [String] = [], raw: JSON = .null
+    environmentFiles: [String] = [], preprocessors: [Preprocessor] = [],
+    workspace: Shared<WorkspaceSpec>? = nil, raw: JSON = .null
   ) {
     self.path = path
     self.relativePath = relativePath
@@ -48,6 +53,8 @@ public struct EvalSuite: Sendable {
     self.searchRoots = searchRoots
     self.environment = environment
     self.environmentFiles = environmentFiles
+    self.preprocessors = preprocessors
+    self.workspace = workspace
     self.raw = raw
   }
 
@@ -103,13 +110,16 @@ public struct TargetReference: Sendable, Hashable {
   public var name: String
   /// The target that stands behind it, if it is another one.
   public var useTarget: String?
+  /// Hooks that run inside of the workspace's own.
+  public var hooks: HookSet?
   /// The entry as written.
   public var raw: JSON
 
   /// An entry.
-  public init(name: String, useTarget: String? = nil, raw: JSON) {
+  public init(name: String, useTarget: String? = nil, hooks: HookSet? = nil, raw: JSON) {
     self.name = name
     self.useTarget = useTarget
+    self.hooks = hooks
     self.raw = raw
   }
 }

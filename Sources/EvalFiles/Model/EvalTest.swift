@@ -30,15 +30,15 @@ public struct EvalTest: Sendable, Hashable {
   public var conversation: Conversation?
   /// Tests that must have ended before it starts.
   public var dependencies = TestDependencies()
-  /// The workspace it asks for, its own or the suite's, as written.
-  ///
-  /// This version prepares none; see `CLIProvider`.
-  public var workspace: JSON?
+  /// The workspace it asks for: the suite's with its own put over it.
+  public var workspace: Shared<WorkspaceSpec>?
   /// Directory of its eval file, absolute.
   public var directory: String
   /// Directories in which referenced files are looked for, nearest first.
   public var searchRoots: [String]
-  /// The test as it was written, environment references replaced.
+  /// What was written for it and has no property of its own here, environment references replaced.
+  ///
+  /// The fields that have one are not kept twice, since there may be a hundred thousand tests.
   public var raw: JSON
   /// Line of the eval file (or of its external file) at which it begins, from 1.
   public var line: Int
@@ -48,9 +48,8 @@ public struct EvalTest: Sendable, Hashable {
     id: String, suite: String, category: String? = nil, input: [Message],
     expectedOutput: [Message] = [], criteria: String = "", assertions: [GraderSpec] = [],
     threshold: Double? = nil, targets: [String]? = nil, metadata: JSON? = nil,
-    conversationID: String? = nil, workspace: JSON? = nil, directory: String = "/",
-    searchRoots: [String] = [],
-    raw: JSON = .null, line: Int = 0
+    conversationID: String? = nil, workspace: Shared<WorkspaceSpec>? = nil,
+    directory: String = "/", searchRoots: [String] = [], raw: JSON = .null, line: Int = 0
   ) {
     self.id = id
     self.suite = suite

@@ -20,6 +20,12 @@ public struct GraderSpec: Sendable, Hashable {
   public var config: JSONObject
   /// Directories in which the files it names are looked for, nearest first.
   public var searchRoots: [String]
+  /// Its criteria, checked; empty for graders that have none.
+  public var rubrics: [RubricItem] = []
+  /// Preprocessors of files for it, the suite's merged in; only for graders that ask a model.
+  public var preprocessors: [Preprocessor] = []
+  /// Members of a composite, read like any other grader; empty for all other types.
+  public var members: [GraderSpec] = []
 
   /// A grader.
   public init(

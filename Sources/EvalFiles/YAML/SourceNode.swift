@@ -2,12 +2,26 @@
 
 import Core
 
-/// A place in a file.
+/// A place in a file, kept small because every value has one.
 struct SourcePosition: Sendable, Hashable {
+  private var packedLine: Int32
+  private var packedColumn: Int32
+
+  init(line: Int, column: Int) {
+    packedLine = Int32(clamping: line)
+    packedColumn = Int32(clamping: column)
+  }
+
   /// Line, from 1.
-  var line: Int
+  var line: Int {
+    get { Int(packedLine) }
+    set { packedLine = Int32(clamping: newValue) }
+  }
   /// Column, from 1.
-  var column: Int
+  var column: Int {
+    get { Int(packedColumn) }
+    set { packedColumn = Int32(clamping: newValue) }
+  }
 }
 
 /// A value of a YAML or JSONL file with its place.
@@ -53,6 +67,17 @@ struct SourceNode: Sendable, Hashable {
       return nil
     }
     return members[index]
+  }
+
+  /// Takes a member out.
+  mutating func remove(_ key: String) -> SourceNode? {
+    guard case .mapping(var members) = value, let index = Self.index(of: key, members) else {
+      return nil
+    }
+    value = .null
+    let member = members.remove(at: index)
+    value = .mapping(members)
+    return member.value
   }
 
   /// By index, since iterating would copy, and count references to, every member passed over.
