@@ -32,7 +32,7 @@ struct RegexGrader: Grader {
     }
   }
 
-  private static func compile(
+  static func compile(
     _ pattern: String, flags: String
   ) throws(GraderError) -> NSRegularExpression {
     var translator = RegexTranslator(pattern: pattern)

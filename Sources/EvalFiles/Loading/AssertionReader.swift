@@ -281,6 +281,11 @@ struct AssertionReader {
       guard let text = value?.string, !text.isEmpty else {
         return leaveOut("value", "a text that is not empty; numbers need quotes")
       }
+      if type == "regex", let value,
+        let problem = problems.patternProblem?(text, node["flags"]?.string ?? "")
+      {
+        problems.note(place.member("value").warning(problem, value))
+      }
     } else if GraderTypes.listValue.contains(type) {
       guard let items = value?.sequence, !items.isEmpty, items.allSatisfy({ $0.string != nil })
       else {

@@ -60,7 +60,7 @@ struct InputReader {
     for (index, item) in items.enumerated() {
       let here = place.element(index)
       guard item.mapping != nil else {
-        problems.note(
+        problems.lenient(
           here.warning(
             "left out: expected a message, a mapping with role and content, "
               + "found \(item.found)", item))
@@ -68,7 +68,7 @@ struct InputReader {
       }
       guard let role = item["role"]?.string, Message.roles.contains(role) else {
         let found = item["role"].map(\.found) ?? "none"
-        problems.note(
+        problems.lenient(
           here.member("role").warning(
             "left out: expected one of system, user, assistant, tool, found \(found)",
             item["role"] ?? item))
@@ -76,7 +76,7 @@ struct InputReader {
       }
       guard let message = Message(json: item.json) else {
         let found = item["content"].map(\.found) ?? "none"
-        problems.note(
+        problems.lenient(
           here.member("content").warning(
             "left out: expected a text, a list of blocks or a mapping, found \(found)",
             item["content"] ?? item))
@@ -112,7 +112,11 @@ struct InputReader {
     do {
       var object = block.object ?? [:]
       object["path"] = .string(display)
-      object["text"] = .string(try references.text(path))
+      let text = try references.text(path)
+      if problems.isStrict, text.isEmpty {
+        problems.note(place.warning("Referenced file is empty: \(reference)", node))
+      }
+      object["text"] = .string(text)
       object["resolvedPath"] = .string(path)
       return .object(object)
     } catch {

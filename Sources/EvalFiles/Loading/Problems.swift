@@ -11,10 +11,17 @@ final class Problems {
   ///
   /// So it is in `agentv validate`: a file that is missing, an entry that is no test.
   let isStrict: Bool
+  /// Says what is wrong with a regular expression and its flags; `nil` for not looking.
+  let patternProblem: (@Sendable (String, String) -> String?)?
   private var said: Set<String> = []
   private var left = 0
 
-  init(isStrict: Bool = false) { self.isStrict = isStrict }
+  init(
+    isStrict: Bool = false, patternProblem: (@Sendable (String, String) -> String?)? = nil
+  ) {
+    self.isStrict = isStrict
+    self.patternProblem = patternProblem
+  }
 
   /// Problems that make the file unusable.
   private(set) var errors: [Diagnostic] = []

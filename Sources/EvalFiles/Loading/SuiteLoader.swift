@@ -11,12 +11,12 @@ struct SuiteLoader {
 
   init(
     file: SourceFile, workingDirectory: String, environment: [String: String],
-    isStrict: Bool = false
+    problems: Problems = Problems()
   ) {
     self.file = file
     self.workingDirectory = workingDirectory
     self.environment = environment
-    problems = Problems(isStrict: isStrict)
+    self.problems = problems
   }
 
   private var directory: String { Path.directory(file.path) }
@@ -124,6 +124,18 @@ struct SuiteLoader {
       builder.add(RawTest(node: node, file: file, field: "[\(index)]"), readers)
     }
     return builder.suite(readers)
+  }
+
+  /// A list of tests without a suite, as other eval files include it; only to be validated.
+  func loadCases(_ environment: [String: String]) -> EvalSuite? {
+    let root = SourceNode(.mapping([]), SourcePosition(line: 1, column: 1))
+    let builder = self.builder(
+      root, FieldPlace(file: file, testID: nil, field: ""), environment)
+    let readers = builder.readers()
+    external(environment).tests(
+      file.path, root, FieldPlace(file: file, testID: nil, field: "")
+    ) { builder.add($0, readers) }
+    return problems.errors.isEmpty ? builder.suite(readers) : nil
   }
 
   /// A JSON file: evals of an agent skill, or a suite written as JSON.

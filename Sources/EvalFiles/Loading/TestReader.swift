@@ -57,7 +57,12 @@ struct TestReader {
     if criteria.isEmpty, expected.isEmpty, !hasGraders, !hasTurns {
       missing.append("one of criteria/expected_output/assertions")
     }
+    if problems.isStrict {
+      TestRules(problems: problems).check(node, hasFailed: !missing.isEmpty, place)
+    }
     guard let id, missing.isEmpty else {
+      // The rules have named every field that is missing.
+      if problems.isStrict { return nil }
       problems.note(
         place.error(
           "Skipping incomplete test: \(id ?? "unknown"). Missing required fields: id, input, and at "
@@ -124,7 +129,7 @@ struct TestReader {
       guard let value = node.present(key) else { continue }
       if let text = value.string {
         if !text.isEmpty { return text }
-      } else {
+      } else if !problems.isStrict {
         problems.note(
           place.member(key).warning("ignored: expected a text, found \(value.found)", value))
       }

@@ -89,6 +89,7 @@ struct WorkspaceReader {
     spec.requirements = requirements(node, place)
     spec.docker = docker(node, place)
     check(spec, node, place)
+    if problems.isStrict { WorkspaceRules(problems: problems).check(spec, node, place) }
     return spec
   }
 

@@ -38,6 +38,11 @@ public struct TargetSet: Sendable {
       throw failure(requested, chain.problem ?? "the chain of use_target leads nowhere")
     }
     let written = try provider(entry, requested, environment)
+    if let field = SecretRule.literalField(in: entry.settings) {
+      throw failure(
+        requested, "target '\(entry.name)' (line \(entry.position.line)): \(SecretRule.text(field))"
+      )
+    }
     var target = ResolvedTarget(
       requested: requested, name: entry.name, provider: ProviderNames.canonical(written),
       writtenProvider: written, file: file)
@@ -90,6 +95,12 @@ public struct TargetSet: Sendable {
         name = value
       } else {
         name = useTarget.trimmed
+        if name.isEmpty {
+          return (
+            nil, requested,
+            "its use_target in the eval file is empty; set the environment variable that it names"
+          )
+        }
       }
     }
     while true {

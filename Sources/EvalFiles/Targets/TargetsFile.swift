@@ -55,8 +55,19 @@ public enum TargetsFile {
   public static func load(
     _ path: String, workingDirectory: String
   ) throws(EvalFileError) -> TargetSet {
-    let file = SourceFile(path, workingDirectory: workingDirectory)
     let problems = Problems()
+    let entries = read(path, workingDirectory: workingDirectory, problems)
+    guard problems.errors.isEmpty else { throw EvalFileError(problems.errors) }
+    return TargetSet(
+      file: path, display: SourceFile.display(path, workingDirectory), warnings: problems.notes,
+      entries: entries)
+  }
+
+  /// Reads the entries of a targets file and reports what is wrong with them.
+  static func read(
+    _ path: String, workingDirectory: String, _ problems: Problems
+  ) -> [TargetEntry] {
+    let file = SourceFile(path, workingDirectory: workingDirectory)
     let place = FieldPlace(file: file, testID: nil, field: "targets")
     var entries: [TargetEntry] = []
     do throws(Diagnostic) {
@@ -71,7 +82,13 @@ public enum TargetsFile {
           "Missing or invalid 'targets' field (must be an array), found "
             + (root["targets"]?.found ?? "none"), root["targets"] ?? root)
       }
+      KnownFields.check(
+        root.mapping ?? [], known: ["$schema", "targets"], deprecated: [:],
+        FieldPlace(file: file, testID: nil, field: ""), problems)
       for (index, item) in items.enumerated() {
+        if problems.isStrict, item.mapping != nil {
+          TargetRules(problems: problems).check(item, place.element(index))
+        }
         if let entry = TargetEntry.read(item, place.element(index), problems) {
           if entries.contains(where: { $0.name == entry.name }) {
             problems.note(
@@ -84,8 +101,6 @@ public enum TargetsFile {
     } catch {
       problems.fatal(error)
     }
-    guard problems.errors.isEmpty else { throw EvalFileError(problems.errors) }
-    return TargetSet(
-      file: path, display: file.display, warnings: problems.notes, entries: entries)
+    return entries
   }
 }
