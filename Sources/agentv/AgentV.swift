@@ -7,5 +7,8 @@ struct AgentV: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "agentv", abstract: "Run AI-agent evaluations, watch them live, stop and resume.",
-    version: version, subcommands: [EvalCommand.self, ValidateCommand.self, StudioCommand.self, HoldCommand.self])
+    version: version,
+    subcommands: [
+      EvalCommand.self, ValidateCommand.self, StudioCommand.self, HoldCommand.self,
+    ])
 }

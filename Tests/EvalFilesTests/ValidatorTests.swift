@@ -103,7 +103,10 @@ import Testing
       "score_ranges must cover 0 to 10 without gaps or overlaps; these leave out 0"
     ),
     ("execution: {target: nobody}\ntests: []", "Target 'nobody' not found"),
-    ("execution: {targets: [default, nobody]}\ntests: []", "[execution.targets[1]] Target 'nobody'"),
+    (
+      "execution: {targets: [default, nobody]}\ntests: []",
+      "[execution.targets[1]] Target 'nobody'"
+    ),
   ])
   func `an error is reported`(yaml: String, text: String) throws {
     expect(try problems(yaml), holds: text, "error")
@@ -181,7 +184,10 @@ import Testing
       "targets: [{name: a, provider: cli, command: 'x {OUT}'}]",
       "Unknown CLI placeholder '{OUT}'", "error"
     ),
-    ("targets: [{name: a, provider: cli, command: x, healthcheck: 5}]", "must be an object", "error"),
+    (
+      "targets: [{name: a, provider: cli, command: x, healthcheck: 5}]", "must be an object",
+      "error"
+    ),
     ("targets: [{name: a, provider: cli, command: x, healthcheck: {}}]", "either 'url'", "error"),
     ("targets: [{name: a, provider: openai, api_key: sk-1}]", "'api_key' must use ${{", "error"),
     (
@@ -192,7 +198,10 @@ import Testing
     ("targets: [{name: a, provider: openai, baseUrl: x}]", "Use 'base_url' instead", "error"),
     ("targets: [{name: a, provider: opnai}]", "Unknown provider 'opnai'; did you mean", "warning"),
     ("targets: [{name: a, provider: mock, odd: 1}]", "Unknown setting 'odd'", "warning"),
-    ("targets: [{name: a, provider: mock}, {name: a, provider: mock}]", "another target", "warning"),
+    (
+      "targets: [{name: a, provider: mock}, {name: a, provider: mock}]", "another target",
+      "warning"
+    ),
   ])
   func `targets files are checked`(yaml: String, text: String, severity: String) throws {
     expect(try problems(yaml, name: "targets.yaml"), holds: text, severity)

@@ -1,4 +1,5 @@
 import Core
+import RunArtifacts
 import TestSupport
 import Testing
 

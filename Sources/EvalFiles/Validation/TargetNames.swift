@@ -31,11 +31,15 @@ struct TargetNames {
     for test in suite.tests {
       for name in test.targets ?? [] where !known.contains(name) && !isEntry(name, suite) {
         report(
-          name, set, .error, file, line: lines.contains(test.line) ? test.line : nil, test.id,
+          name, set, .error, file, at: place(of: test, lines), test.id,
           "execution.targets")
       }
       for grader in test.assertions { check(grader, test, lines, file, known, set) }
     }
+  }
+
+  private func place(of test: EvalTest, _ lines: Set<Int>) -> SourcePosition? {
+    lines.contains(test.line) ? SourcePosition(line: test.line, column: 1) : nil
   }
 
   private func isEntry(_ name: String, _ suite: EvalSuite) -> Bool {
@@ -57,7 +61,7 @@ struct TargetNames {
             "no target is named here, and there is no target 'default' in \(set.display); name one "
               + "with execution.target or --target", severity: .warning))
       } else {
-        report(name, set, .error, file, line: node?.position.line, nil, "execution.target")
+        report(name, set, .error, file, at: node?.position, nil, "execution.target")
       }
       return
     }
@@ -70,7 +74,7 @@ struct TargetNames {
         $0.indices.contains(index) ? $0[index] : nil
       }
       report(
-        name, set, .error, file, line: node?.position.line, nil, "execution.targets[\(index)]")
+        name, set, .error, file, at: node?.position, nil, "execution.targets[\(index)]")
     }
   }
 
@@ -82,7 +86,7 @@ struct TargetNames {
       let name = grader.config["target"]?.string, !known.contains(name)
     {
       report(
-        name, set, .warning, file, line: lines.contains(test.line) ? test.line : nil, test.id,
+        name, set, .warning, file, at: place(of: test, lines), test.id,
         "assertions '\(grader.name)' target")
     }
     for member in grader.members { check(member, test, lines, file, known, set) }
@@ -90,14 +94,14 @@ struct TargetNames {
 
   private func report(
     _ name: String, _ set: TargetSet, _ severity: Diagnostic.Severity, _ file: SourceFile,
-    line: Int?, _ testID: String?, _ field: String
+    at position: SourcePosition?, _ testID: String?, _ field: String
   ) {
     let hint = KnownFields.nearest(name, in: set.names).map { " Did you mean '\($0)'?" } ?? ""
     let available = set.names.isEmpty ? "none" : set.names.joined(separator: ", ")
     problems.note(
       file.problem(
         "Target '\(name)' not found in \(set.display). Available targets: \(available).\(hint)",
-        at: line.map { SourcePosition(line: $0, column: 1) }, testID: testID, field: field,
+        at: position, testID: testID, field: field,
         severity: severity))
   }
 }
