@@ -17,6 +17,8 @@ public struct EvalOptions: Sendable {
   public var targets: [String] = []
   /// targets.yaml or its directory.
   public var targetsFile: String?
+  /// Recording that is replayed instead of calling targets.
+  public var transcript: String?
   /// Test id globs, any of which is enough.
   public var testIDs: [String] = []
   /// Tags that a file must have, all of them.
@@ -55,12 +57,6 @@ public struct EvalOptions: Sendable {
   public var overwrite = false
   /// Whether every test that is not ok makes the exit code 1.
   public var failOnError = false
-  /// Most that the targets of the run may cost, US dollars; above 0.
-  public var budgetUSD: Double?
-  /// Whether answers are kept and used again; `nil` leaves it to each file.
-  public var cache: Bool?
-  /// Messages of an answer that go into its row: a number from 1 on, or `all`; `nil` for none.
-  public var outputMessagesText: String?
   /// The command line, for the record.
   public var arguments: [String] = []
 
@@ -105,20 +101,15 @@ public struct EvalOptions: Sendable {
     ] {
       if let value, value < 0 { throw EvalRunError("\(name) must be 0 or more, got: \(value)") }
     }
-    if let budgetUSD, !(budgetUSD > 0 && budgetUSD.isFinite) {
-      throw EvalRunError("--budget-usd must be a positive number.", exitCode: 2)
-    }
     if overwrite, resume || rerunFailed {
       throw EvalRunError("--overwrite cannot be combined with --resume or --rerun-failed")
     }
+    if transcript != nil, dryRun || targets.contains(where: { $0 != "transcript" }) {
+      throw EvalRunError(
+        "--transcript replays a recording instead of calling a target; leave out "
+          + (dryRun ? "--dry-run" : "--target"))
+    }
     if output?.isEmpty == true { throw EvalRunError("--output needs a directory") }
-  }
-
-  /// Messages of an answer that go into its row.
-  var outputMessages: OutputMessages? {
-    guard let text = outputMessagesText else { return nil }
-    if text == "all" { return .all }
-    return .last(Int(text).flatMap { $0 > 0 ? $0 : nil } ?? 1)
   }
 
   /// Delay of the mock: a range beats a fixed one.
@@ -145,6 +136,7 @@ public struct EvalOptions: Sendable {
     if tags.isEmpty { merged.tags = launch.tags }
     if excludeTags.isEmpty { merged.excludeTags = launch.excludeTags }
     merged.targetsFile = targetsFile ?? launch.targetsFile
+    merged.transcript = transcript ?? launch.transcript
     merged.threshold = threshold ?? launch.threshold
     merged.workers = workers ?? launch.workers
     merged.experiment = experiment ?? launch.experiment
@@ -157,9 +149,6 @@ public struct EvalOptions: Sendable {
     merged.agentTimeoutSeconds = agentTimeoutSeconds ?? launch.agentTimeoutSeconds
     merged.maxRetries = maxRetries ?? launch.maxRetries
     merged.failOnError = failOnError || launch.failOnError
-    merged.budgetUSD = budgetUSD ?? launch.budgetUSD
-    merged.cache = cache ?? launch.cache
-    merged.outputMessagesText = outputMessagesText ?? launch.outputMessages
     return merged
   }
 
@@ -171,6 +160,7 @@ public struct EvalOptions: Sendable {
     launch.tags = tags
     launch.excludeTags = excludeTags
     launch.targetsFile = targetsFile
+    launch.transcript = transcript
     launch.threshold = threshold
     launch.workers = workers
     launch.experiment = experiment ?? "default"
@@ -181,9 +171,6 @@ public struct EvalOptions: Sendable {
     launch.agentTimeoutSeconds = agentTimeoutSeconds
     launch.maxRetries = maxRetries
     launch.failOnError = failOnError
-    launch.budgetUSD = budgetUSD
-    launch.cache = cache
-    launch.outputMessages = outputMessagesText
     return launch
   }
 }

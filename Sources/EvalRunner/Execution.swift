@@ -11,17 +11,6 @@ struct Execution: Sendable {
   let session: EvalSession
   let point: StartingPoint
   let plan: EvalSession.SessionPlan
-  /// Money of the whole run; `nil` when there is no limit.
-  private let budget: Budget?
-
-  init(session: EvalSession, point: StartingPoint, plan: EvalSession.SessionPlan) {
-    self.session = session
-    self.point = point
-    self.plan = plan
-    budget = plan.options.budgetUSD.map {
-      Budget(capUSD: $0, spentUSD: plan.rows.spentUSD())
-    }
-  }
 
   private var console: Console { session.console }
   private var directory: RunDirectory { point.directory }
@@ -30,10 +19,7 @@ struct Execution: Sendable {
   /// Runs the tests and writes everything.
   /// - Returns: the exit code.
   func run() async throws -> Int32 {
-    let limits = RunLimits(
-      options: plan.options, budget: budget, rows: plan.rows,
-      workingDirectory: point.workingDirectory, suites: plan.todo.files.map(\.suite))
-    let files = try runs(limits)
+    let files = try runs()
     let reporter = ProgressReporter(
       console: console, total: plan.todo.count,
       isMatrix: Set(plan.whole.map(\.identity.target)).count > 1, columns: session.columns)
@@ -53,10 +39,6 @@ struct Execution: Sendable {
     let merged = try await takeOver(writer)
     copied.open()
     console.say("Artifact directory: \(directory.path)")
-    if let budget { console.say("Run budget cap: $\(fixed(budget.capUSD, 2))") }
-    if let path = limits.cachePathToShow {
-      console.say("Response cache: enabled\(path.isEmpty ? "" : " (\(path))")")
-    }
 
     let scheduler = scheduler(writer, reporter, control)
     let ticker = Task { await tick(reporter) }
@@ -91,7 +73,8 @@ struct Execution: Sendable {
     record.completion = .completed
     record.finishedAt = .now()
     record.exitCode = 0
-    try await writer.end(record, heading, now: .now())
+    try await writeSummaries(writer)
+    try await writer.write(record)
   }
 }
 
@@ -114,7 +97,8 @@ extension Execution {
     if plan.whole.count <= RunRecord.maximumPlannedListed {
       record.planned = plan.whole.map(\.identity)
     }
-    try await writer.begin(record, heading, now: now)
+    try await writer.write(record)
+    try await writer.writeBenchmark(heading, now: now)
     if announces {
       // A project that cannot be written to (a mounted results directory) loses the pointer only.
       try? LastRun.write(directory.path, project: point.workingDirectory, at: now)
@@ -152,22 +136,20 @@ extension Execution {
         caller: TargetCaller(
           retry: RetryPolicy(maxRetries: options.maxRetries ?? EvalOptions.defaultRetries),
           agentTimeout: options.agentTimeoutSeconds.map { .seconds($0) }),
-        isDryRun: options.dryRun, experiment: experiment,
-        outputMessages: options.outputMessages),
+        isDryRun: options.dryRun, experiment: experiment),
       recorder: TestRecorder(
         writer: writer, layout: ArtifactLayout(plan: parts, existing: plan.rows),
         positions: positions),
-      control: control, reporter: reporter, console: console, isVerbose: options.verbose,
-      budget: budget)
+      control: control, reporter: reporter, console: console, isVerbose: options.verbose)
   }
 
-  private func runs(_ limits: RunLimits) throws -> [[TargetRun]] {
+  private func runs() throws -> [[TargetRun]] {
     let extra = [
       "AGENTV_EXPERIMENT": experiment, "AGENTV_RUN_TIMESTAMP": Path.name(directory.path),
     ]
     return try plan.todo.files.map {
       try plan.targets.runs(
-        of: $0, options: plan.options, existing: plan.existing, limits: limits, extra: extra)
+        of: $0, options: plan.options, existing: plan.existing, extra: extra)
     }
   }
 
@@ -180,6 +162,11 @@ extension Execution {
 // MARK: - End
 
 extension Execution {
+  private func writeSummaries(_ writer: RunWriter) async throws(FileError) {
+    try await writer.writeBenchmark(heading, now: .now())
+    try await writer.writeTiming()
+  }
+
   private func finish(
     _ writer: RunWriter, _ record: inout RunRecord, _ control: RunControl, merged: Int?
   ) async -> Int32 {
@@ -190,40 +177,23 @@ extension Execution {
         for: test.identity, suite: test.test.suite,
         resolvedTarget: plan.targets.name(of: test.identity) ?? test.identity.target) != nil
     }
+    do throws(FileError) { try await writeSummaries(writer) } catch { control.fail(error) }
     let threshold = plan.options.threshold ?? plan.todo.files.first?.suite.execution.threshold
-    let isOverBudget = budget?.isSpent ?? false
-    func exitCode() -> Int32 {
-      ExitCode.of(
-        rows, threshold: threshold, failOnError: plan.options.failOnError,
-        isOverBudget: isOverBudget, signal: control.signal,
-        hasFailed: control.failure != nil || control.isForced,
-        hasUnusableFiles: plan.hasUnusableFiles)
-    }
-    var code = exitCode()
+    let code = ExitCode.of(
+      rows, threshold: threshold, failOnError: plan.options.failOnError, signal: control.signal,
+      hasFailed: control.failure != nil || control.isForced,
+      hasUnusableFiles: plan.hasUnusableFiles)
     record.finishedAt = .now()
     record.exitCode = Int(code)
     record.signal = control.signal.map(SignalName.of)
     record.completion =
       control.failure != nil ? .failed : done < plan.whole.count ? .interrupted : .completed
-    do throws(FileError) {
-      try await writer.end(record, heading, now: .now())
-    } catch {
-      control.fail(error)
-      code = exitCode()
-      record.exitCode = Int(code)
-      record.completion = .failed
-      try? await writer.write(record)
-    }
+    do throws(FileError) { try await writer.write(record) } catch { control.fail(error) }
 
     console.say(SummaryText(rows, threshold: threshold, console: console).text)
     let columns = orderedTargets
     if columns.count > 1 { console.say(MatrixTable.text(rows, targets: columns)) }
     sayWhere(rows, merged: merged)
-    if let budget, isOverBudget {
-      console.say(
-        "\n⚠ Run budget exceeded: $\(fixed(budget.spentUSD, 4)) spent of "
-          + "$\(fixed(budget.capUSD, 4)) cap")
-    }
     if let signal = control.signal {
       sayStopped(signal, done: done)
     } else {

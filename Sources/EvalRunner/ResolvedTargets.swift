@@ -107,8 +107,7 @@ struct ResolvedTargets: Sendable {
 
   /// The runs of one file of a plan.
   func runs(
-    of file: FilePlan, options: EvalOptions, existing: EffectiveRows, limits: RunLimits,
-    extra: [String: String]
+    of file: FilePlan, options: EvalOptions, existing: EffectiveRows, extra: [String: String]
   ) throws(EvalRunError) -> [TargetRun] {
     let variables = Self.environment(file.suite, environment)
       .merging(extra) { own, _ in own }
@@ -126,7 +125,7 @@ struct ResolvedTargets: Sendable {
               for: TestIdentity(
                 evalFile: file.suite.relativePath, testID: id, target: target.requested),
               suite: file.suite.name, resolvedTarget: ready.target.name)?.executionStatus
-          }, gate: limits.gate(file.suite, target.requested), cache: limits.cache(file.suite),
+          },
           announcement: announcement(ready.target, file.suite, options)))
     }
     return runs
@@ -149,7 +148,9 @@ struct ResolvedTargets: Sendable {
   private func announcement(
     _ target: ResolvedTarget, _ suite: EvalSuite, _ options: EvalOptions
   ) -> String {
-    let label = ProgressLine.label(requested: target.requested, resolved: target.name)
+    let label =
+      options.transcript.map { "transcript (\($0))" }
+      ?? ProgressLine.label(requested: target.requested, resolved: target.name)
     guard options.verbose else { return "Using target: \(label)" }
     let source = options.targets.isEmpty ? "test-file" : "cli"
     let model = target.settings["model"]?.string.map { ", model=\($0)" } ?? ""

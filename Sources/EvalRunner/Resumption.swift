@@ -156,6 +156,7 @@ extension EvalOptions {
         ? "!" + Path.join(cwd, String(path.dropFirst())) : Path.join(cwd, path)
     }
     options.targetsFile = targetsFile.map { Path.join(cwd, $0) }
+    options.transcript = transcript.map { Path.join(cwd, $0) }
     return options
   }
 

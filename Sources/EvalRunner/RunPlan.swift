@@ -74,6 +74,7 @@ struct RunPlan: Sendable {
   private static func targets(
     of suite: EvalSuite, _ options: EvalOptions
   ) -> [(name: String, useTarget: String?)] {
+    if options.transcript != nil { return [("transcript", nil)] }
     var seen = Set<String>()
     let own = suite.execution.targets
     let names = options.targets.isEmpty ? suite.execution.targetNames : options.targets

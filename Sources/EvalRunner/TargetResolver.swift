@@ -22,6 +22,10 @@ struct TargetResolver {
   mutating func resolve(
     _ requested: String, useTarget: String?, suite: EvalSuite, environment: [String: String]
   ) throws(EvalFileError) -> ResolvedTarget {
+    if let transcript = options.transcript {
+      return .transcript(
+        Path.absolute(transcript, in: workingDirectory), tests: suite.tests.map(\.id))
+    }
     guard options.dryRun else {
       return try set(for: suite).resolve(
         requested, useTarget: useTarget, environment: environment)

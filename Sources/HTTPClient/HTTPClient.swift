@@ -84,9 +84,18 @@ public final class HTTPClientStream: Sendable {
   /// - Throws: `HTTPClientError`; `.cancelled` when the task was cancelled.
   public func next() async throws(HTTPClientError) -> [UInt8]? { try await transfer.next() }
 
+  /// Tells that nothing more of the body is needed, although its end has not come.
+  ///
+  /// For bodies that say in their own words that they are complete. The connection can be used again
+  /// if the end comes within a second; closing it then does nothing.
+  public func drain() {
+    let transfer = transfer
+    LoopActor.post { transfer.drain() }
+  }
+
   /// Ends the exchange, also in the middle of the answer.
   public func close() {
     let transfer = transfer
-    LoopActor.post { transfer.cancel() }
+    LoopActor.post { transfer.close() }
   }
 }

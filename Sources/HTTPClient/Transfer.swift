@@ -24,6 +24,9 @@ final class Transfer {
   private var idle: LoopTimer?
   private var moved: Int64 = -1
   private var silentChecks = 0
+  private var isDraining = false
+  /// How long a body may go on after it said that it is complete.
+  private static let drainLimit = Duration.seconds(1)
 
   private init(_ request: HTTPClientRequest) {
     self.request = request
@@ -91,6 +94,22 @@ final class Transfer {
     end(.failed(HTTPClientError(.cancelled, server: request.server, "")))
   }
 
+  /// Ends the exchange, unless only its end is waited for.
+  func close() {
+    if !isDraining { cancel() }
+  }
+
+  /// Throws the rest away, and gives it a second to end.
+  func drain() {
+    guard handle != nil else { return }
+    isDraining = true
+    pending = []
+    idle = nil
+    let timer = LoopTimer { [weak self] in self?.cancel() }
+    timer.schedule(after: Self.drainLimit)
+    total = timer
+  }
+
   private func change() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { waiters.append($0) }
@@ -113,6 +132,7 @@ final class Transfer {
     reader.finish()
     received += bytes.count
     guard received <= request.responseLimitBytes else { return false }
+    if isDraining { return true }
     pending.append(contentsOf: bytes)
     wake()
     return true

@@ -35,7 +35,9 @@ struct CLIProvider: Provider {
           + "not run, so that target '\(configuration.targetName)' changes nothing in "
           + "\(request.test.directory). Remove `workspace`, or use --dry-run")
     }
-    try await passHealthCheck(request)
+    if configuration.healthCheck != nil {
+      try await health.pass { () async throws(ProviderError) in try await checkHealth(request) }
+    }
     let files = TemporaryFiles(request)
     defer { if !configuration.keepsTemporaryFiles { files.remove() } }
     let command = try render(configuration.command, request, files)
@@ -54,7 +56,9 @@ struct CLIProvider: Provider {
         "CLI provider timed out after \(Self.seconds(limit?.duration)) s\(limit?.source ?? "")")
     }
     if result.stopped || Task.isCancelled { throw .cancelled }
-    guard result.exit.isSuccess else { throw Self.error(result) }
+    guard result.exit.isSuccess else {
+      throw ProviderError(.failed, Self.failure(result, "CLI exited with code"))
+    }
     var response = CLIAnswer.parse(
       try answersInFile ? answer(files.output) : Self.answer(result.stdout))
     if response.metrics.durationMS == nil {
@@ -65,7 +69,7 @@ struct CLIProvider: Provider {
 
   // MARK: Commands
 
-  func run(
+  private func run(
     _ command: String, _ request: ProviderRequest, directory: String, timeout: Duration?,
     outputLimit: Int
   ) async throws(ProviderError) -> ProcessResult {
@@ -93,7 +97,7 @@ struct CLIProvider: Provider {
     }
   }
 
-  func render(
+  private func render(
     _ template: String, _ request: ProviderRequest, _ files: TemporaryFiles,
     inputFiles: [String]? = nil
   ) throws(ProviderError) -> String {
@@ -123,14 +127,14 @@ struct CLIProvider: Provider {
       ])
   }
 
-  func directory(_ request: ProviderRequest) -> String {
+  private func directory(_ request: ProviderRequest) -> String {
     request.workingDirectory
       ?? configuration.cwd.map { Path.absolute($0, in: request.test.directory) }
       ?? request.test.directory
   }
 
   /// The shorter of the target's and the run's limit, with the name of the one it is.
-  func limit(_ request: ProviderRequest) -> (duration: Duration, source: String)? {
+  private func limit(_ request: ProviderRequest) -> (duration: Duration, source: String)? {
     switch (configuration.timeout, request.timeout) {
     case (let own?, let run?) where run < own: (run, " (--agent-timeout)")
     case (let own?, _): (own, "")
@@ -140,12 +144,6 @@ struct CLIProvider: Provider {
   }
 
   // MARK: Health
-
-  /// Waits for the health check of the target, if it has one.
-  func passHealthCheck(_ request: ProviderRequest) async throws(ProviderError) {
-    guard configuration.healthCheck != nil else { return }
-    try await health.pass { () async throws(ProviderError) in try await checkHealth(request) }
-  }
 
   private func checkHealth(_ request: ProviderRequest) async throws(ProviderError) {
     let name = configuration.targetName
@@ -188,7 +186,7 @@ struct CLIProvider: Provider {
 
   // MARK: Answers
 
-  func answer(_ path: String) throws(ProviderError) -> [UInt8] {
+  private func answer(_ path: String) throws(ProviderError) -> [UInt8] {
     if let status = FileIO.status(path), status.kind != .file {
       throw ProviderError(
         .badAnswer, "Failed to read output file '\(path)': it is not a regular file")
@@ -204,7 +202,7 @@ struct CLIProvider: Provider {
     }
   }
 
-  static func answer(_ output: CapturedOutput) throws(ProviderError) -> [UInt8] {
+  private static func answer(_ output: CapturedOutput) throws(ProviderError) -> [UInt8] {
     guard output.cutBytes == 0 else {
       throw ProviderError(
         .badAnswer,
@@ -214,16 +212,8 @@ struct CLIProvider: Provider {
     return output.bytes.last == 0x0A ? output.bytes.dropLast() : output.bytes
   }
 
-  /// The error of a command that failed; one that the shell did not find (POSIX: 126, 127) will not
-  /// be there the next time.
-  static func error(_ result: ProcessResult) -> ProviderError {
-    let isMissing = [126, 127].contains(result.exit.shellCode)
-    return ProviderError(
-      isMissing ? .configuration : .failed, failure(result, "CLI exited with code"))
-  }
-
   /// stderr, else stdout, and the exit code.
-  static func failure(_ result: ProcessResult, _ silent: String) -> String {
+  private static func failure(_ result: ProcessResult, _ silent: String) -> String {
     let code = result.exit.shellCode
     let stderr = result.stderr.text.trimmed
     var detail = stderr.isEmpty ? result.stdout.text.trimmed : stderr
@@ -237,12 +227,12 @@ struct CLIProvider: Provider {
     return "\(detail) (exit code \(code))"
   }
 
-  static func milliseconds(_ duration: Duration) -> Int {
+  private static func milliseconds(_ duration: Duration) -> Int {
     let (seconds, attoseconds) = duration.components
     return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
   }
 
-  static func seconds(_ duration: Duration?) -> String {
+  private static func seconds(_ duration: Duration?) -> String {
     let milliseconds = milliseconds(duration ?? .zero)
     return milliseconds % 1000 == 0
       ? String(milliseconds / 1000) : String(Double(milliseconds) / 1000)
@@ -250,7 +240,7 @@ struct CLIProvider: Provider {
 }
 
 /// The files of one call, with names that nobody can guess and no id can break.
-struct TemporaryFiles {
+private struct TemporaryFiles {
   let prompt: String
   let output: String
 

@@ -20,7 +20,21 @@ public struct ProviderOptions: Sendable {
 /// All providers by name.
 public enum ProviderRegistry {
   /// Providers that this version runs.
-  public static let available = ["cli", "mock"]
+  public static let available =
+    ["cli", "mock"] + models + ["transcript", "copilot-log"]
+
+  /// Providers that call a model over HTTPS.
+  private static let models = [
+    "openai", "azure", "anthropic", "gemini", "openrouter", "agentv",
+  ]
+
+  /// What to do instead of using a provider that is not there.
+  private static let remedies = [
+    "bedrock": gateway, "vertex": gateway,
+  ]
+  private static let gateway =
+    "Call the model through a gateway that offers OpenAI's API: a target of provider openai with "
+    + "`base_url`"
 
   /// Sets up the provider of a target.
   ///
@@ -41,12 +55,17 @@ public enum ProviderRegistry {
     case "cli":
       return CLIProvider(
         configuration: try CLIConfiguration(target, defaultCommand: nil), log: options.log)
+    case let name where models.contains(name):
+      return ModelProvider(settings: try ModelSettings(target), log: options.log)
+    case "transcript": return try TranscriptProvider(target)
+    case "copilot-log": return try CopilotLogProvider(target)
     case let name where ProviderNames.known.contains(name):
       throw ProviderError(
         .unavailable,
         "target '\(target.requested)' uses the provider '\(target.writtenProvider)', which is not "
-          + "available in this version; available are \(available.joined(separator: " and ")). "
-          + "Choose another target with --target, or try the suite with --dry-run")
+          + "available in this version; available are \(available.joined(separator: ", ")). "
+          + (remedies[name]
+            ?? "Choose another target with --target, or try the suite with --dry-run"))
     case let name:
       return CLIProvider(
         configuration: try CLIConfiguration(

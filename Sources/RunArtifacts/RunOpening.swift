@@ -50,7 +50,7 @@ extension RunWriter {
     }
   }
 
-  static func takeLock(
+  private static func takeLock(
     _ directory: RunDirectory
   ) throws(RunArtifactsError) -> FileLock {
     let path = directory.file(RunFile.lock)

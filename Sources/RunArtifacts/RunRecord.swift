@@ -17,6 +17,8 @@ public struct RunLaunch: Sendable, Hashable {
   public var excludeTags: [String] = []
   /// targets.yaml given on the command line.
   public var targetsFile: String?
+  /// Recording that is replayed instead of calling targets.
+  public var transcript: String?
   /// Pass score given on the command line, 0…1.
   public var threshold: Double?
   /// Parallel tests for each file and target given on the command line, 1…50.
@@ -37,12 +39,6 @@ public struct RunLaunch: Sendable, Hashable {
   public var maxRetries: Int?
   /// Whether execution errors and quality failures make the exit code 1.
   public var failOnError = false
-  /// Most that the targets of the run may cost, US dollars.
-  public var budgetUSD: Double?
-  /// Whether answers are kept and used again; `nil` leaves it to each file.
-  public var cache: Bool?
-  /// Messages of an answer that go into its row: a number, or `all`.
-  public var outputMessages: String?
 
   /// A launch of these eval files.
   public init(evalFiles: [String]) { self.evalFiles = evalFiles }
@@ -53,15 +49,14 @@ public struct RunLaunch: Sendable, Hashable {
     return [
       "eval_files": strings(evalFiles), "targets": strings(targets),
       "test_ids": strings(testIDs), "tags": strings(tags), "exclude_tags": strings(excludeTags),
-      "targets_file": .optional(targetsFile), "threshold": .optional(threshold),
+      "targets_file": .optional(targetsFile), "transcript": .optional(transcript),
+      "threshold": .optional(threshold),
       "workers": .optional(workers), "experiment": .string(experiment), "dry_run": .bool(dryRun),
       "dry_run_delay_ms": .optional(dryRunDelayMS),
       "dry_run_delay_min_ms": .optional(dryRunDelayMinMS),
       "dry_run_delay_max_ms": .optional(dryRunDelayMaxMS),
       "agent_timeout_seconds": .optional(agentTimeoutSeconds),
       "max_retries": .optional(maxRetries), "fail_on_error": .bool(failOnError),
-      "budget_usd": .optional(budgetUSD), "cache": cache.map(JSON.bool) ?? .null,
-      "output_messages": .optional(outputMessages),
     ]
   }
 
@@ -77,6 +72,7 @@ public struct RunLaunch: Sendable, Hashable {
     tags = strings("tags")
     excludeTags = strings("exclude_tags")
     targetsFile = object["targets_file"]?.string
+    transcript = object["transcript"]?.string
     threshold = object["threshold"]?.double
     workers = object["workers"]?.int
     experiment = object["experiment"]?.string ?? "default"
@@ -87,9 +83,6 @@ public struct RunLaunch: Sendable, Hashable {
     agentTimeoutSeconds = object["agent_timeout_seconds"]?.double
     maxRetries = object["max_retries"]?.int
     failOnError = object["fail_on_error"]?.bool ?? false
-    budgetUSD = object["budget_usd"]?.double
-    cache = object["cache"]?.bool
-    outputMessages = object["output_messages"]?.string
   }
 }
 

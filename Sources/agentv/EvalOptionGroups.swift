@@ -11,6 +11,9 @@ struct SelectionOptions: ParsableArguments {
   @Option(name: .customLong("targets"), help: "targets.yaml, or a directory with one.")
   var targetsFile: String?
 
+  @Option(help: "Recorded conversations (JSONL) to grade instead of calling a target.")
+  var transcript: String?
+
   @Option(
     name: .customLong("test-id"), help: "Only tests whose id matches the glob; repeatable, OR.")
   var testIDs: [String] = []
@@ -24,6 +27,7 @@ struct SelectionOptions: ParsableArguments {
   func apply(to options: inout EvalOptions) {
     options.targets = targets
     options.targetsFile = targetsFile
+    options.transcript = transcript
     options.testIDs = testIDs
     options.tags = tags
     options.excludeTags = excludeTags

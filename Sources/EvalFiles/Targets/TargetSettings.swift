@@ -30,7 +30,8 @@ enum TargetSettings {
     "retry_status_codes",
   ]
   private static let model: Set<String> = [
-    "api_key", "model", "deployment", "variant", "temperature", "max_output_tokens",
+    "api_key", "model", "deployment", "variant", "temperature", "max_output_tokens", "base_url",
+    "endpoint", "timeout_seconds",
   ]
   private static let agent: Set<String> = [
     "executable", "command", "binary", "model", "cwd", "timeout_seconds", "log_dir",
@@ -53,6 +54,9 @@ enum TargetSettings {
       case "anthropic": retries.union(model).union(["thinking_budget"])
       case "azure":
         retries.union(model).union(["endpoint", "resource", "version", "api_version"])
+      case "agentv": retries.union(model).subtracting(["api_key"]).union(["resource"])
+      case "copilot-log":
+        ["session_dir", "session_id", "discover", "session_state_dir", "cwd"]
       case "codex": agent.union(["args", "arguments"])
       case "copilot-cli": agent.union(["args", "arguments"])
       case "copilot-sdk":
