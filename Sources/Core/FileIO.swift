@@ -192,31 +192,6 @@ public enum FileIO {
     try writeAll(descriptor, bytes, path: path)
   }
 
-  /// Replaces a file so that a reader sees the old or the new content, also after a crash:
-  /// temporary file in the same directory, fsync, rename, fsync of the directory (rename(2)).
-  /// - Throws: `FileError`; the old content is then still there.
-  public static func replace(_ path: String, _ bytes: [UInt8]) throws(FileError) {
-    let temporary = "\(path).tmp-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw FileError(operation: "create", path: path, code: errno) }
-    do throws(FileError) {
-      defer { close(descriptor) }
-      try writeAll(descriptor, bytes, path: path)
-      guard fsync(descriptor) == 0 else {
-        throw FileError(operation: "sync", path: path, code: errno)
-      }
-    } catch {
-      unlink(temporary)
-      throw error
-    }
-    guard rename(temporary, path) == 0 else {
-      let code = errno
-      unlink(temporary)
-      throw FileError(operation: "replace", path: path, code: code)
-    }
-    syncDirectory(parent(path) ?? ".")
-  }
-
   /// Makes the names in a directory durable (fsync(2) of the directory); best effort, since some
   /// file systems refuse it.
   public static func syncDirectory(_ path: String) {

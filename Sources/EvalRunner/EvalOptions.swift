@@ -57,6 +57,12 @@ public struct EvalOptions: Sendable {
   public var overwrite = false
   /// Whether every test that is not ok makes the exit code 1.
   public var failOnError = false
+  /// Most that the targets of the run may cost, US dollars; above 0.
+  public var budgetUSD: Double?
+  /// Whether answers are kept and used again; `nil` leaves it to each file.
+  public var cache: Bool?
+  /// Messages of an answer that go into its row: a number from 1 on, or `all`; `nil` for none.
+  public var outputMessagesText: String?
   /// The command line, for the record.
   public var arguments: [String] = []
 
@@ -101,6 +107,9 @@ public struct EvalOptions: Sendable {
     ] {
       if let value, value < 0 { throw EvalRunError("\(name) must be 0 or more, got: \(value)") }
     }
+    if let budgetUSD, !(budgetUSD > 0 && budgetUSD.isFinite) {
+      throw EvalRunError("--budget-usd must be a positive number.", exitCode: 2)
+    }
     if overwrite, resume || rerunFailed {
       throw EvalRunError("--overwrite cannot be combined with --resume or --rerun-failed")
     }
@@ -110,6 +119,13 @@ public struct EvalOptions: Sendable {
           + (dryRun ? "--dry-run" : "--target"))
     }
     if output?.isEmpty == true { throw EvalRunError("--output needs a directory") }
+  }
+
+  /// Messages of an answer that go into its row.
+  var outputMessages: OutputMessages? {
+    guard let text = outputMessagesText else { return nil }
+    if text == "all" { return .all }
+    return .last(Int(text).flatMap { $0 > 0 ? $0 : nil } ?? 1)
   }
 
   /// Delay of the mock: a range beats a fixed one.
@@ -149,6 +165,9 @@ public struct EvalOptions: Sendable {
     merged.agentTimeoutSeconds = agentTimeoutSeconds ?? launch.agentTimeoutSeconds
     merged.maxRetries = maxRetries ?? launch.maxRetries
     merged.failOnError = failOnError || launch.failOnError
+    merged.budgetUSD = budgetUSD ?? launch.budgetUSD
+    merged.cache = cache ?? launch.cache
+    merged.outputMessagesText = outputMessagesText ?? launch.outputMessages
     return merged
   }
 
@@ -171,6 +190,9 @@ public struct EvalOptions: Sendable {
     launch.agentTimeoutSeconds = agentTimeoutSeconds
     launch.maxRetries = maxRetries
     launch.failOnError = failOnError
+    launch.budgetUSD = budgetUSD
+    launch.cache = cache
+    launch.outputMessages = outputMessagesText
     return launch
   }
 }

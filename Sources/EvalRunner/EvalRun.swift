@@ -32,6 +32,7 @@ public enum EvalRun {
     do {
       code = try await session.run()
     } catch {
+      if let error = error as? EvalRunError { code = error.exitCode }
       for line in "\(error)".split(separator: "\n", omittingEmptySubsequences: false) {
         console.complain(line.hasPrefix("Error: ") ? String(line) : "Error: \(line)")
       }
@@ -53,6 +54,12 @@ struct EvalSession: Sendable {
 
   func run() async throws -> Int32 {
     try options.validate()
+    if let text = options.outputMessagesText, text != "all", Int(text).map({ $0 < 1 }) ?? true {
+      console.complain(
+        console.paint(
+          "Warning: --output-messages must be a number from 1 on or 'all', got: \(text); using 1",
+          .yellow))
+    }
     let point = try StartingPoint.find(
       options, cwd: cwd, now: startedAt, say: { console.say($0) },
       complain: { console.complain($0) })

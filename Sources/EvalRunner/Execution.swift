@@ -11,6 +11,17 @@ struct Execution: Sendable {
   let session: EvalSession
   let point: StartingPoint
   let plan: EvalSession.SessionPlan
+  /// Money of the whole run; `nil` when there is no limit.
+  private let budget: Budget?
+
+  init(session: EvalSession, point: StartingPoint, plan: EvalSession.SessionPlan) {
+    self.session = session
+    self.point = point
+    self.plan = plan
+    budget = plan.options.budgetUSD.map {
+      Budget(capUSD: $0, spentUSD: plan.rows.spentUSD())
+    }
+  }
 
   private var console: Console { session.console }
   private var directory: RunDirectory { point.directory }
@@ -19,7 +30,10 @@ struct Execution: Sendable {
   /// Runs the tests and writes everything.
   /// - Returns: the exit code.
   func run() async throws -> Int32 {
-    let files = try runs()
+    let limits = RunLimits(
+      options: plan.options, budget: budget, rows: plan.rows,
+      workingDirectory: point.workingDirectory, suites: plan.todo.files.map(\.suite))
+    let files = try runs(limits)
     let reporter = ProgressReporter(
       console: console, total: plan.todo.count,
       isMatrix: Set(plan.whole.map(\.identity.target)).count > 1, columns: session.columns)
@@ -39,6 +53,10 @@ struct Execution: Sendable {
     let merged = try await takeOver(writer)
     copied.open()
     console.say("Artifact directory: \(directory.path)")
+    if let budget { console.say("Run budget cap: $\(fixed(budget.capUSD, 2))") }
+    if let path = limits.cachePathToShow {
+      console.say("Response cache: enabled\(path.isEmpty ? "" : " (\(path))")")
+    }
 
     let scheduler = scheduler(writer, reporter, control)
     let ticker = Task { await tick(reporter) }
@@ -73,8 +91,7 @@ struct Execution: Sendable {
     record.completion = .completed
     record.finishedAt = .now()
     record.exitCode = 0
-    try await writeSummaries(writer)
-    try await writer.write(record)
+    try await writer.end(record, heading, now: .now())
   }
 }
 
@@ -97,8 +114,7 @@ extension Execution {
     if plan.whole.count <= RunRecord.maximumPlannedListed {
       record.planned = plan.whole.map(\.identity)
     }
-    try await writer.write(record)
-    try await writer.writeBenchmark(heading, now: now)
+    try await writer.begin(record, heading, now: now)
     if announces {
       // A project that cannot be written to (a mounted results directory) loses the pointer only.
       try? LastRun.write(directory.path, project: point.workingDirectory, at: now)
@@ -136,20 +152,22 @@ extension Execution {
         caller: TargetCaller(
           retry: RetryPolicy(maxRetries: options.maxRetries ?? EvalOptions.defaultRetries),
           agentTimeout: options.agentTimeoutSeconds.map { .seconds($0) }),
-        isDryRun: options.dryRun, experiment: experiment),
+        isDryRun: options.dryRun, experiment: experiment,
+        outputMessages: options.outputMessages),
       recorder: TestRecorder(
         writer: writer, layout: ArtifactLayout(plan: parts, existing: plan.rows),
         positions: positions),
-      control: control, reporter: reporter, console: console, isVerbose: options.verbose)
+      control: control, reporter: reporter, console: console, isVerbose: options.verbose,
+      budget: budget)
   }
 
-  private func runs() throws -> [[TargetRun]] {
+  private func runs(_ limits: RunLimits) throws -> [[TargetRun]] {
     let extra = [
       "AGENTV_EXPERIMENT": experiment, "AGENTV_RUN_TIMESTAMP": Path.name(directory.path),
     ]
     return try plan.todo.files.map {
       try plan.targets.runs(
-        of: $0, options: plan.options, existing: plan.existing, extra: extra)
+        of: $0, options: plan.options, existing: plan.existing, limits: limits, extra: extra)
     }
   }
 
@@ -162,11 +180,6 @@ extension Execution {
 // MARK: - End
 
 extension Execution {
-  private func writeSummaries(_ writer: RunWriter) async throws(FileError) {
-    try await writer.writeBenchmark(heading, now: .now())
-    try await writer.writeTiming()
-  }
-
   private func finish(
     _ writer: RunWriter, _ record: inout RunRecord, _ control: RunControl, merged: Int?
   ) async -> Int32 {
@@ -177,23 +190,40 @@ extension Execution {
         for: test.identity, suite: test.test.suite,
         resolvedTarget: plan.targets.name(of: test.identity) ?? test.identity.target) != nil
     }
-    do throws(FileError) { try await writeSummaries(writer) } catch { control.fail(error) }
     let threshold = plan.options.threshold ?? plan.todo.files.first?.suite.execution.threshold
-    let code = ExitCode.of(
-      rows, threshold: threshold, failOnError: plan.options.failOnError, signal: control.signal,
-      hasFailed: control.failure != nil || control.isForced,
-      hasUnusableFiles: plan.hasUnusableFiles)
+    let isOverBudget = budget?.isSpent ?? false
+    func exitCode() -> Int32 {
+      ExitCode.of(
+        rows, threshold: threshold, failOnError: plan.options.failOnError,
+        isOverBudget: isOverBudget, signal: control.signal,
+        hasFailed: control.failure != nil || control.isForced,
+        hasUnusableFiles: plan.hasUnusableFiles)
+    }
+    var code = exitCode()
     record.finishedAt = .now()
     record.exitCode = Int(code)
     record.signal = control.signal.map(SignalName.of)
     record.completion =
       control.failure != nil ? .failed : done < plan.whole.count ? .interrupted : .completed
-    do throws(FileError) { try await writer.write(record) } catch { control.fail(error) }
+    do throws(FileError) {
+      try await writer.end(record, heading, now: .now())
+    } catch {
+      control.fail(error)
+      code = exitCode()
+      record.exitCode = Int(code)
+      record.completion = .failed
+      try? await writer.write(record)
+    }
 
     console.say(SummaryText(rows, threshold: threshold, console: console).text)
     let columns = orderedTargets
     if columns.count > 1 { console.say(MatrixTable.text(rows, targets: columns)) }
     sayWhere(rows, merged: merged)
+    if let budget, isOverBudget {
+      console.say(
+        "\n⚠ Run budget exceeded: $\(fixed(budget.spentUSD, 4)) spent of "
+          + "$\(fixed(budget.capUSD, 4)) cap")
+    }
     if let signal = control.signal {
       sayStopped(signal, done: done)
     } else {

@@ -10,13 +10,14 @@ enum ExitCode {
   ///   - rows: the rows that count.
   ///   - threshold: pass score that was asked for.
   ///   - failOnError: whether every test that is not ok counts.
+  ///   - isOverBudget: whether `--budget-usd` was reached.
   ///   - signal: what stopped the run.
   ///   - hasFailed: whether rows or summaries could not be written, or a second signal came.
   ///   - hasUnusableFiles: whether files that were asked for could not be used.
   /// - Returns: 0, 1, 2 or 128 + signal.
   static func of(
-    _ rows: [ResultRow], threshold: Double?, failOnError: Bool, signal: Int32?, hasFailed: Bool,
-    hasUnusableFiles: Bool = false
+    _ rows: [ResultRow], threshold: Double?, failOnError: Bool, isOverBudget: Bool = false,
+    signal: Int32?, hasFailed: Bool, hasUnusableFiles: Bool = false
   ) -> Int32 {
     if hasFailed { return 1 }
     if let signal { return 128 + signal }
@@ -24,6 +25,6 @@ enum ExitCode {
     if graded.isEmpty, !rows.isEmpty { return 2 }
     if let threshold, graded.contains(where: { ($0.score ?? 0) < threshold }) { return 1 }
     if failOnError, rows.contains(where: { $0.executionStatus != .ok }) { return 1 }
-    return hasUnusableFiles ? 1 : 0
+    return isOverBudget || hasUnusableFiles ? 1 : 0
   }
 }

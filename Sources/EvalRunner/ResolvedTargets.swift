@@ -107,7 +107,8 @@ struct ResolvedTargets: Sendable {
 
   /// The runs of one file of a plan.
   func runs(
-    of file: FilePlan, options: EvalOptions, existing: EffectiveRows, extra: [String: String]
+    of file: FilePlan, options: EvalOptions, existing: EffectiveRows, limits: RunLimits,
+    extra: [String: String]
   ) throws(EvalRunError) -> [TargetRun] {
     let variables = Self.environment(file.suite, environment)
       .merging(extra) { own, _ in own }
@@ -125,7 +126,7 @@ struct ResolvedTargets: Sendable {
               for: TestIdentity(
                 evalFile: file.suite.relativePath, testID: id, target: target.requested),
               suite: file.suite.name, resolvedTarget: ready.target.name)?.executionStatus
-          },
+          }, gate: limits.gate(file.suite, target.requested), cache: limits.cache(file.suite),
           announcement: announcement(ready.target, file.suite, options)))
     }
     return runs

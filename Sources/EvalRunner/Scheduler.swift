@@ -3,6 +3,7 @@
 
 import Core
 import EvalFiles
+import Providers
 import RunArtifacts
 
 /// The tests of one file on one target, ready to run.
@@ -15,6 +16,10 @@ struct TargetRun: Sendable {
   let tests: [PlannedTest]
   /// Who waits for whom among the tests.
   let graph: DependencyGraph
+  /// Decides whether a further test starts.
+  let gate: DispatchGate
+  /// Kept answers; `nil` when they are not used.
+  let cache: ResponseCache?
   /// The line that names the target.
   let announcement: String
 }
@@ -27,12 +32,18 @@ struct Scheduler: Sendable {
   let reporter: ProgressReporter
   let console: Console
   let isVerbose: Bool
+  /// Money of the whole run; `nil` when there is no limit.
+  var budget: Budget?
 
   /// Runs files in order; returns when nothing runs any more.
   func run(_ files: [[TargetRun]]) async {
     for targets in files {
       if control.isStopping { return }
-      for target in targets { console.say(target.announcement) }
+      if let budget, budget.isSpent, let file = targets.first?.suite.relativePath {
+        console.say("\n⚠ Run budget exceeded (\(budget.text)) — skipping \(file)")
+      } else {
+        for target in targets { console.say(target.announcement) }
+      }
       await withTaskGroup(of: Void.self) { group in
         for target in targets { group.addTask { await run(target) } }
       }
@@ -45,11 +56,12 @@ struct Scheduler: Sendable {
     if let problem = DependencyGraph.problem(target.suite.tests) {
       return await fail(target, .setup(problem))
     }
+    let answers = await BatchCall(caller: executor.caller, console: console).answers(target)
     let queue = TestQueue(target.tests, target.graph)
     await withTaskCancellationHandler {
       await withTaskGroup(of: Void.self) { group in
         for _ in 0..<min(target.workers, target.tests.count) {
-          group.addTask { await work(queue, target) }
+          group.addTask { await work(queue, target, answers) }
         }
       }
     } onCancel: {
@@ -58,21 +70,31 @@ struct Scheduler: Sendable {
   }
 
   /// One worker: takes turns until there are none.
-  private func work(_ queue: TestQueue, _ target: TargetRun) async {
+  private func work(
+    _ queue: TestQueue, _ target: TargetRun,
+    _ answers: [String: Result<ProviderResponse, ProviderError>]?
+  ) async {
     var previous: TestIdentity?
     while !control.isStopping, let turn = await queue.next() {
-      switch turn {
-      case .run(let place):
-        let test = target.tests[place]
-        let status = await run(test, target, after: previous)
+      let test = target.tests[turn.place]
+      if let failure = refusal(turn, test, target) {
+        let outcome = executor.notRun(test, on: target.ready, failure)
+        queue.ended(turn.place, await record(test, outcome, target))
+      } else {
+        let status = await run(test, target, after: previous, answer: answers?[test.test.id])
         previous = test.identity
-        queue.ended(place, status)
-      case .skip(let place, let failed):
-        let test = target.tests[place]
-        await record(
-          test, executor.notRun(test, on: target.ready, .dependency(failed, of: test)), target)
-        queue.ended(place, .executionError)
+        queue.ended(turn.place, status)
       }
+    }
+  }
+
+  /// Why a test gets its row without being run; `nil` when it is run.
+  private func refusal(
+    _ turn: TestQueue.Turn, _ test: PlannedTest, _ target: TargetRun
+  ) -> TestFailure? {
+    switch turn {
+    case .skip(_, let failed): .dependency(failed, of: test)
+    case .run: target.gate.refusal
     }
   }
 
@@ -81,12 +103,14 @@ struct Scheduler: Sendable {
   /// Its row may still be on the way to the disk when this returns: the next test need not wait.
   /// - Returns: its status; `nil` when a stop gave it back.
   private func run(
-    _ test: PlannedTest, _ target: TargetRun, after previous: TestIdentity?
+    _ test: PlannedTest, _ target: TargetRun, after previous: TestIdentity?,
+    answer: Result<ProviderResponse, ProviderError>?
   ) async -> ExecutionStatus? {
     reporter.started(test, target.ready.target, after: previous)
     recorder.started(test, target.ready.target)
     let outcome = await executor.run(
-      test, on: target.ready, environment: target.environment)
+      test, on: target.ready, environment: target.environment,
+      trials: target.suite.execution.trials, cache: target.cache, batchAnswer: answer)
     return await record(test, outcome, target)
   }
 
@@ -96,7 +120,12 @@ struct Scheduler: Sendable {
     _ test: PlannedTest, _ outcome: TestOutcome, _ target: TargetRun
   ) async -> ExecutionStatus? {
     switch outcome {
-    case .finished(let row, let artifacts):
+    case .finished(let row, let artifacts, let warnings):
+      for warning in warnings {
+        let text = "Warning: \(test.test.id) (\(target.ready.target.name)): \(warning)"
+        console.complain(console.paint(text, .yellow))
+      }
+      target.gate.note(row)
       reporter.ended(test)
       do throws(FileError) {
         try await recorder.keep(row, artifacts, of: test)

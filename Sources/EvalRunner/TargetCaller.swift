@@ -1,5 +1,7 @@
-// Calls of a target with everything around them: slots, pace, further tries, fallbacks.
+// Calls of a target with everything around them: kept answers, slots, pace, further tries,
+// fallbacks.
 
+import Core
 import EvalFiles
 import Providers
 
@@ -10,6 +12,14 @@ struct TargetCall: Sendable {
   var target: ResolvedTarget
   /// Calls made, fallbacks included.
   var attempts: Int
+  /// What was sent last.
+  var prompt = ""
+  /// Instructions that were sent with it.
+  var systemPrompt: String?
+  /// Whether it went to an agent, not to a model.
+  var isAgent = false
+  /// Whether the answer is a kept one, which cost nothing.
+  var isCached = false
 }
 
 /// What a call is made of, whichever provider it goes to.
@@ -22,6 +32,19 @@ struct TargetQuestion: Sendable {
   var workspacePath: String?
   /// Calls that the test has made already: providers are told a number that is never used twice.
   var earlierAttempts = 0
+  /// Kept answers; `nil` when this question is not to use them.
+  var cache: ResponseCache?
+  /// The answer of a call that was made for all tests together.
+  var batchAnswer: Result<ProviderResponse, ProviderError>?
+}
+
+extension TargetQuestion {
+  /// The question of a job, for its own test or for a turn of it.
+  init(_ job: TestJob, test: EvalTest, earlierAttempts: Int) {
+    self.init(
+      test: test, environment: job.environment, workspacePath: job.workspacePath,
+      earlierAttempts: earlierAttempts, cache: job.cache, batchAnswer: job.batchAnswer)
+  }
 }
 
 /// Calls targets.
@@ -36,16 +59,17 @@ struct TargetCaller: Sendable {
     guard case .failure(let error) = first.answer, !error.isCancelled else { return first }
     var attempts = first.attempts
     for fallback in ready.fallbacks {
-      let answer = await once(question, attempts, on: fallback)
-      attempts += 1
-      let call = TargetCall(answer: answer, target: fallback.target, attempts: attempts)
-      switch answer {
+      let call = await once(question, attempts, on: fallback)
+      attempts = call.attempts
+      switch call.answer {
       case .success: return call
       case .failure(let error): if error.isCancelled { return call }
       }
     }
     // What counts is what the target itself said; the fallbacks only had to help.
-    return TargetCall(answer: first.answer, target: first.target, attempts: attempts)
+    var failed = first
+    failed.attempts = attempts
+    return failed
   }
 
   private func repeated(
@@ -53,38 +77,56 @@ struct TargetCaller: Sendable {
   ) async -> TargetCall {
     var attempts = 0
     while true {
-      let answer = await once(question, attempts, on: callable)
-      attempts += 1
-      let call = TargetCall(answer: answer, target: callable.target, attempts: attempts)
-      guard case .failure(let error) = answer, !error.isCancelled else { return call }
+      let call = await once(question, attempts, on: callable)
+      attempts = call.attempts
+      guard case .failure(let error) = call.answer, !error.isCancelled else { return call }
       if let pause = error.retryAfter, pause <= RetryPolicy.longestRetryAfter {
         callable.limits.pause(for: pause)
       }
-      guard
+      guard question.batchAnswer == nil,
         let wait = retry.wait(
-          after: error, attempts: attempts, isAgent: callable.provider.promptStyle == .agent,
-          jitter: .random(in: 0...1))
+          after: error, attempts: attempts, isAgent: call.isAgent, jitter: .random(in: 0...1))
       else { return call }
       do {
         try await Task.sleep(for: wait)
       } catch {
-        return TargetCall(answer: .failure(.stopped), target: callable.target, attempts: attempts)
+        var stopped = call
+        stopped.answer = .failure(.stopped)
+        return stopped
       }
     }
   }
 
+  /// One call; one that a kept answer or a batch spares counts as well.
   private func once(
     _ question: TargetQuestion, _ attempt: Int, on callable: CallableTarget
-  ) async -> Result<ProviderResponse, ProviderError> {
-    let answer = await callable.limits.call {
-      await invoke(question, attempt, callable.provider)
+  ) async -> TargetCall {
+    let request = request(question, attempt, callable.provider)
+    var call = TargetCall(
+      answer: .failure(.stopped), target: callable.target, attempts: attempt + 1,
+      prompt: request.prompt, systemPrompt: request.systemPrompt,
+      isAgent: callable.provider.promptStyle == .agent)
+    if let answer = question.batchAnswer {
+      call.answer = answer
+      return call
     }
-    return answer ?? .failure(.stopped)
+    let cache = ResponseCache.serves(callable.target) ? question.cache : nil
+    let key = cache.map { _ in ResponseCache.key(request, callable.target) }
+    if let cache, let key, let kept = cache.answer(key) {
+      call.answer = .success(kept)
+      call.isCached = true
+      return call
+    }
+    let answer = await callable.limits.call { await invoke(request, callable.provider) }
+    if let answer { call.answer = answer }
+    if let cache, let key, case .success(let response)? = answer { cache.keep(response, key) }
+    return call
   }
 
-  private func invoke(
+  /// The request that a provider gets for a question.
+  func request(
     _ question: TargetQuestion, _ attempt: Int, _ provider: any Provider
-  ) async -> Result<ProviderResponse, ProviderError> {
+  ) -> ProviderRequest {
     let style = provider.promptStyle
     var request = ProviderRequest(
       test: question.test, prompt: question.test.prompt(style: style),
@@ -93,6 +135,12 @@ struct TargetCaller: Sendable {
     let chat = question.test.chat(style: style)
     request.systemPrompt = chat.system
     request.chat = chat.messages
+    return request
+  }
+
+  private func invoke(
+    _ request: ProviderRequest, _ provider: any Provider
+  ) async -> Result<ProviderResponse, ProviderError> {
     do throws(ProviderError) {
       return .success(try await provider.invoke(request))
     } catch {

@@ -8,8 +8,8 @@ import RunArtifacts
 
 /// What became of a test.
 enum TestOutcome: Sendable {
-  /// It has a result.
-  case finished(ResultRow, TestArtifacts)
+  /// It has a result, and perhaps odd things were seen on the way.
+  case finished(ResultRow, TestArtifacts, [String])
   /// A stop came first; it leaves nothing and runs again on resume.
   case dropped
 }
@@ -21,18 +21,31 @@ struct TestExecutor: Sendable {
   let caller: TargetCaller
   let isDryRun: Bool
   let experiment: String
+  /// Messages of the answer that go into the row; `nil` for none.
+  var outputMessages: OutputMessages?
 
   /// Runs a test to its result, unless the task is cancelled.
   func run(
-    _ planned: PlannedTest, on ready: ReadyTarget, environment: [String: String]
+    _ planned: PlannedTest, on ready: ReadyTarget, environment: [String: String],
+    trials: Trials? = nil, cache: ResponseCache? = nil,
+    batchAnswer: Result<ProviderResponse, ProviderError>? = nil
   ) async -> TestOutcome {
     var environment = environment
     environment["AGENTV_TEST_ID"] = planned.test.id
-    let job = TestJob(
+    var job = TestJob(
       planned: planned, ready: ready, environment: environment,
       threshold: planned.test.threshold ?? threshold ?? ScoreAggregation.defaultThreshold)
-    guard let result = await attempt(job, earlierAttempts: 0) else { return .dropped }
-    return .finished(row(result, of: job), artifacts(result, of: job))
+    // A further trial wants a further answer, and a copy of one changes no workspace.
+    if trials == nil, planned.test.workspace == nil, !isDryRun { job.cache = cache }
+    job.batchAnswer = batchAnswer
+    let result =
+      if let trials {
+        await TrialRun(executor: self, job: job, trials: trials).run()
+      } else {
+        await attempt(job, earlierAttempts: 0)
+      }
+    guard let result else { return .dropped }
+    return .finished(row(result, of: job), artifacts(result, of: job), result.warnings)
   }
 
   /// The row of a test that was not run.
@@ -41,7 +54,7 @@ struct TestExecutor: Sendable {
     let job = TestJob(planned: planned, ready: ready, environment: [:], threshold: 0)
     var result = TestResult.failed(failure)
     if failure.code == "budget_exceeded" { result.extra["budget_exceeded"] = true }
-    return .finished(row(result, of: job), artifacts(result, of: job))
+    return .finished(row(result, of: job), artifacts(result, of: job), [])
   }
 }
 
@@ -50,10 +63,12 @@ struct TestExecutor: Sendable {
 extension TestExecutor {
   /// Runs a test once, from its call to its verdict; `nil` when a stop came first.
   func attempt(_ job: TestJob, earlierAttempts: Int) async -> TestResult? {
+    if let conversation = job.test.conversation {
+      return await ConversationRun(executor: self, job: job, conversation: conversation)
+        .run(earlierAttempts: earlierAttempts)
+    }
     let call = await caller.call(
-      TargetQuestion(
-        test: job.test, environment: job.environment, workspacePath: job.workspacePath,
-        earlierAttempts: earlierAttempts), on: job.ready)
+      TargetQuestion(job, test: job.test, earlierAttempts: earlierAttempts), on: job.ready)
     // A target that is stopped may still answer, or fail in its own words: neither is a result.
     if Task.isCancelled { return nil }
     switch call.answer {
@@ -88,6 +103,12 @@ extension TestExecutor {
       metrics: response.metrics, attempts: call.attempts,
       targetUsed: call.target.name == job.ready.target.name ? nil : call.target.name,
       fileChanges: response.fileChanges)
+    result.warnings = response.warnings
+    if call.isCached {
+      result.extra["cached"] = true
+      result.metrics.costUSD = result.metrics.costUSD.map { _ in 0 }
+    }
+    result.extra["requests"] = Self.requests(call, judge: isImplicit ? scores[0].input : nil)
     if let error = verdict.error {
       result.failure = TestFailure(
         message: error, stage: verdict.failureStage ?? "evaluator",

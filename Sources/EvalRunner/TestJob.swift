@@ -16,6 +16,10 @@ struct TestJob: Sendable {
   var workspacePath: String?
   /// Score from which the test passes.
   let threshold: Double
+  /// Kept answers; `nil` when the test is not to use them.
+  var cache: ResponseCache?
+  /// The answer of a call that was made for all tests together.
+  var batchAnswer: Result<ProviderResponse, ProviderError>?
   let startedAt = ContinuousClock.now
 
   var test: EvalTest { planned.test }
@@ -29,8 +33,10 @@ struct TestResult: Sendable {
   var scores: [JSON]?
   /// Everything that was checked.
   var assertions: [JSON]
-  /// What the target said.
+  /// What the target said; what went wrong, in the words of an answer, when it said nothing.
   var output: [Message]
+  /// Whether the target said anything.
+  var isAnswered = true
   /// What it reported about its work.
   var metrics = TargetMetrics()
   /// Calls made.
@@ -39,16 +45,22 @@ struct TestResult: Sendable {
   var targetUsed: String?
   var fileChanges: String?
   var failure: TestFailure?
+  /// Turns of a conversation.
+  var turns: Int?
+  /// Odd things that were seen and passed over.
+  var warnings: [String] = []
   /// Further members of the row, in order.
   var extra: JSONObject = [:]
 
   /// The result of a test without an answer or without a judgement.
   static func failed(_ failure: TestFailure, attempts: Int = 0) -> TestResult {
-    TestResult(
+    var result = TestResult(
       score: 0, status: .executionError,
       assertions: [["text": .string("Error: \(failure.message)"), "passed": false]],
       output: [Message(role: "assistant", text: "Error occurred: \(failure.message)")],
       attempts: attempts, failure: failure)
+    result.isAnswered = false
+    return result
   }
 }
 

@@ -13,6 +13,13 @@ final class TestQueue: Sendable {
     case run(Int)
     /// Give the test at this place its row without running it: these dependencies failed.
     case skip(Int, failed: [String])
+
+    /// Place of the test.
+    var place: Int {
+      switch self {
+      case .run(let place), .skip(let place, _): place
+      }
+    }
   }
 
   fileprivate struct State {

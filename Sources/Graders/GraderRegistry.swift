@@ -21,7 +21,6 @@ public enum GraderRegistry {
     case "is-json": IsJSONGrader()
     case "code-grader": CodeGrader()
     case "llm-grader", "rubrics": ModelGrader()
-    case GraderTypes.conversation: UnavailableGrader()
     case _ where GraderTypes.unavailable.contains(type): UnavailableGrader()
     default: CustomGrader()
     }

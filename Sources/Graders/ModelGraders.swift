@@ -10,14 +10,6 @@ struct UnavailableGrader: Grader {
   }
 
   static func text(_ type: String) -> String {
-    if type == GraderTypes.conversation {
-      return "Conversation mode is not available in this version of agentv, so the test cannot be "
-        + "judged."
-    }
-    return Self.typeText(type)
-  }
-
-  private static func typeText(_ type: String) -> String {
     "The grader type '\(type)' is not available in this version of agentv, so the test cannot be "
       + "judged. Available: \(GraderTypes.available.sorted().joined(separator: ", "))."
   }

@@ -24,6 +24,8 @@ struct CLIConfiguration: Sendable, Hashable {
   var healthCheck: HealthCheck?
   var isVerbose = false
   var keepsTemporaryFiles = false
+  /// Whether one call is made for all tests of a file.
+  var wantsBatches = false
 
   /// Reads the settings of a target.
   /// - Throws: `ProviderError` with `.configuration`, naming target, setting and remedy.
@@ -41,6 +43,7 @@ struct CLIConfiguration: Sendable, Hashable {
     timeout = try settings.seconds(settings.target.settings["timeout_seconds"], "timeout_seconds")
     isVerbose = try settings.flag("verbose", "cli_verbose")
     keepsTemporaryFiles = try settings.flag("keep_temp_files", "keep_output_files")
+    wantsBatches = try settings.flag("provider_batching")
     if let value = target.settings["healthcheck"], !value.isNull {
       healthCheck = try settings.healthCheck(value)
     }

@@ -35,9 +35,7 @@ struct CLIProvider: Provider {
           + "not run, so that target '\(configuration.targetName)' changes nothing in "
           + "\(request.test.directory). Remove `workspace`, or use --dry-run")
     }
-    if configuration.healthCheck != nil {
-      try await health.pass { () async throws(ProviderError) in try await checkHealth(request) }
-    }
+    try await passHealthCheck(request)
     let files = TemporaryFiles(request)
     defer { if !configuration.keepsTemporaryFiles { files.remove() } }
     let command = try render(configuration.command, request, files)
@@ -56,9 +54,7 @@ struct CLIProvider: Provider {
         "CLI provider timed out after \(Self.seconds(limit?.duration)) s\(limit?.source ?? "")")
     }
     if result.stopped || Task.isCancelled { throw .cancelled }
-    guard result.exit.isSuccess else {
-      throw ProviderError(.failed, Self.failure(result, "CLI exited with code"))
-    }
+    guard result.exit.isSuccess else { throw Self.error(result) }
     var response = CLIAnswer.parse(
       try answersInFile ? answer(files.output) : Self.answer(result.stdout))
     if response.metrics.durationMS == nil {
@@ -69,7 +65,7 @@ struct CLIProvider: Provider {
 
   // MARK: Commands
 
-  private func run(
+  func run(
     _ command: String, _ request: ProviderRequest, directory: String, timeout: Duration?,
     outputLimit: Int
   ) async throws(ProviderError) -> ProcessResult {
@@ -97,7 +93,7 @@ struct CLIProvider: Provider {
     }
   }
 
-  private func render(
+  func render(
     _ template: String, _ request: ProviderRequest, _ files: TemporaryFiles,
     inputFiles: [String]? = nil
   ) throws(ProviderError) -> String {
@@ -127,14 +123,14 @@ struct CLIProvider: Provider {
       ])
   }
 
-  private func directory(_ request: ProviderRequest) -> String {
+  func directory(_ request: ProviderRequest) -> String {
     request.workingDirectory
       ?? configuration.cwd.map { Path.absolute($0, in: request.test.directory) }
       ?? request.test.directory
   }
 
   /// The shorter of the target's and the run's limit, with the name of the one it is.
-  private func limit(_ request: ProviderRequest) -> (duration: Duration, source: String)? {
+  func limit(_ request: ProviderRequest) -> (duration: Duration, source: String)? {
     switch (configuration.timeout, request.timeout) {
     case (let own?, let run?) where run < own: (run, " (--agent-timeout)")
     case (let own?, _): (own, "")
@@ -144,6 +140,12 @@ struct CLIProvider: Provider {
   }
 
   // MARK: Health
+
+  /// Waits for the health check of the target, if it has one.
+  func passHealthCheck(_ request: ProviderRequest) async throws(ProviderError) {
+    guard configuration.healthCheck != nil else { return }
+    try await health.pass { () async throws(ProviderError) in try await checkHealth(request) }
+  }
 
   private func checkHealth(_ request: ProviderRequest) async throws(ProviderError) {
     let name = configuration.targetName
@@ -186,7 +188,7 @@ struct CLIProvider: Provider {
 
   // MARK: Answers
 
-  private func answer(_ path: String) throws(ProviderError) -> [UInt8] {
+  func answer(_ path: String) throws(ProviderError) -> [UInt8] {
     if let status = FileIO.status(path), status.kind != .file {
       throw ProviderError(
         .badAnswer, "Failed to read output file '\(path)': it is not a regular file")
@@ -202,7 +204,7 @@ struct CLIProvider: Provider {
     }
   }
 
-  private static func answer(_ output: CapturedOutput) throws(ProviderError) -> [UInt8] {
+  static func answer(_ output: CapturedOutput) throws(ProviderError) -> [UInt8] {
     guard output.cutBytes == 0 else {
       throw ProviderError(
         .badAnswer,
@@ -212,8 +214,16 @@ struct CLIProvider: Provider {
     return output.bytes.last == 0x0A ? output.bytes.dropLast() : output.bytes
   }
 
+  /// The error of a command that failed; one that the shell did not find (POSIX: 126, 127) will not
+  /// be there the next time.
+  static func error(_ result: ProcessResult) -> ProviderError {
+    let isMissing = [126, 127].contains(result.exit.shellCode)
+    return ProviderError(
+      isMissing ? .configuration : .failed, failure(result, "CLI exited with code"))
+  }
+
   /// stderr, else stdout, and the exit code.
-  private static func failure(_ result: ProcessResult, _ silent: String) -> String {
+  static func failure(_ result: ProcessResult, _ silent: String) -> String {
     let code = result.exit.shellCode
     let stderr = result.stderr.text.trimmed
     var detail = stderr.isEmpty ? result.stdout.text.trimmed : stderr
@@ -227,12 +237,12 @@ struct CLIProvider: Provider {
     return "\(detail) (exit code \(code))"
   }
 
-  private static func milliseconds(_ duration: Duration) -> Int {
+  static func milliseconds(_ duration: Duration) -> Int {
     let (seconds, attoseconds) = duration.components
     return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
   }
 
-  private static func seconds(_ duration: Duration?) -> String {
+  static func seconds(_ duration: Duration?) -> String {
     let milliseconds = milliseconds(duration ?? .zero)
     return milliseconds % 1000 == 0
       ? String(milliseconds / 1000) : String(Double(milliseconds) / 1000)
@@ -240,7 +250,7 @@ struct CLIProvider: Provider {
 }
 
 /// The files of one call, with names that nobody can guess and no id can break.
-private struct TemporaryFiles {
+struct TemporaryFiles {
   let prompt: String
   let output: String
 

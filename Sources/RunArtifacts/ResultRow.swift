@@ -21,6 +21,9 @@ public struct ResultRow: Sendable, Hashable {
   public var target: String
   /// One object for each grader (reference: graders 5.1).
   public var scores: [JSON]
+  /// Whether the line has `scores` at all; not when the test names no graders and was judged by its
+  /// criteria.
+  public var hasScores: Bool
   /// Verdict.
   public var executionStatus: ExecutionStatus
   /// Error message of a test that could not be run or graded.
@@ -74,6 +77,7 @@ public struct ResultRow: Sendable, Hashable {
     self.score = score
     self.executionStatus = executionStatus
     scores = []
+    hasScores = true
     extra = [:]
   }
 
@@ -86,6 +90,7 @@ public struct ResultRow: Sendable, Hashable {
     testID = "unknown"
     target = "unknown"
     scores = []
+    hasScores = false
     executionStatus = .ok
     extra = [:]
     for (name, value) in object {
@@ -103,7 +108,9 @@ public struct ResultRow: Sendable, Hashable {
     case "conversation_id": conversationID = value.string
     case "score": score = value.double
     case "target": target = Self.name(value) ?? "unknown"
-    case "scores": scores = value.array ?? []
+    case "scores":
+      scores = value.array ?? []
+      hasScores = true
     case "execution_status":
       executionStatus = value.string.flatMap(ExecutionStatus.init) ?? .ok
     case "error": error = value.string
@@ -149,7 +156,7 @@ extension ResultRow {
     add("conversation_id", conversationID)
     if let score { object.appendUnchecked("score", .double(score)) }
     add("target", target)
-    object.appendUnchecked("scores", .array(scores))
+    if hasScores { object.appendUnchecked("scores", .array(scores)) }
     add("execution_status", executionStatus.rawValue)
     add("error", error)
     add("failure_stage", failureStage)

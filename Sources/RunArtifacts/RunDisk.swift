@@ -62,11 +62,12 @@ final class RunDisk: Sendable {
     queue.async { try? self.events.append(lines) }
   }
 
-  /// Replaces a file of the run durably.
-  func replace(_ name: String, _ json: JSON) async throws(FileError) {
+  /// Replaces files of the run durably, in this order.
+  func replace(_ files: [(name: String, content: JSON)]) async throws(FileError) {
     let result = await perform { () -> Result<Void, FileError> in
       do throws(FileError) {
-        try FileIO.replace(self.directory.file(name), json.pretty() + [0x0A])
+        try FileIO.replace(
+          files.map { FileContent(self.directory.file($0.name), $0.content.pretty() + [0x0A]) })
         return .success(())
       } catch {
         return .failure(error)

@@ -50,7 +50,7 @@ extension RunWriter {
     }
   }
 
-  private static func takeLock(
+  static func takeLock(
     _ directory: RunDirectory
   ) throws(RunArtifactsError) -> FileLock {
     let path = directory.file(RunFile.lock)

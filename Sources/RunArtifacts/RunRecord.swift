@@ -39,6 +39,12 @@ public struct RunLaunch: Sendable, Hashable {
   public var maxRetries: Int?
   /// Whether execution errors and quality failures make the exit code 1.
   public var failOnError = false
+  /// Most that the targets of the run may cost, US dollars.
+  public var budgetUSD: Double?
+  /// Whether answers are kept and used again; `nil` leaves it to each file.
+  public var cache: Bool?
+  /// Messages of an answer that go into its row: a number, or `all`.
+  public var outputMessages: String?
 
   /// A launch of these eval files.
   public init(evalFiles: [String]) { self.evalFiles = evalFiles }
@@ -57,6 +63,8 @@ public struct RunLaunch: Sendable, Hashable {
       "dry_run_delay_max_ms": .optional(dryRunDelayMaxMS),
       "agent_timeout_seconds": .optional(agentTimeoutSeconds),
       "max_retries": .optional(maxRetries), "fail_on_error": .bool(failOnError),
+      "budget_usd": .optional(budgetUSD), "cache": cache.map(JSON.bool) ?? .null,
+      "output_messages": .optional(outputMessages),
     ]
   }
 
@@ -83,6 +91,9 @@ public struct RunLaunch: Sendable, Hashable {
     agentTimeoutSeconds = object["agent_timeout_seconds"]?.double
     maxRetries = object["max_retries"]?.int
     failOnError = object["fail_on_error"]?.bool ?? false
+    budgetUSD = object["budget_usd"]?.double
+    cache = object["cache"]?.bool
+    outputMessages = object["output_messages"]?.string
   }
 }
 

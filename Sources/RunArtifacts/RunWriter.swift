@@ -65,24 +65,32 @@ public actor RunWriter {
   /// The rows that count, old and new, without what no summary needs.
   public var rows: [ResultRow] { effective.rows }
 
-  /// Replaces run.json.
+  /// Replaces benchmark.json and run.json, as a run begins.
+  /// - Throws: `FileError`.
+  public func begin(
+    _ record: RunRecord, _ heading: RunSummary.Heading, now: Timestamp
+  ) async throws(FileError) {
+    let stub = RunSummary.benchmark(heading, rows: effective.rows, now: now)
+    try await disk.replace([(RunFile.benchmark, stub), (RunFile.record, record.json)])
+  }
+
+  /// Replaces benchmark.json and timing.json by those of the rows so far, and run.json at the last,
+  /// which tells that the others are there.
+  /// - Throws: `FileError`.
+  public func end(
+    _ record: RunRecord, _ heading: RunSummary.Heading, now: Timestamp
+  ) async throws(FileError) {
+    let rows = effective.rows
+    try await disk.replace([
+      (RunFile.benchmark, RunSummary.benchmark(heading, rows: rows, now: now)),
+      (RunFile.timing, RunSummary.timing(rows)), (RunFile.record, record.json),
+    ])
+  }
+
+  /// Replaces run.json alone: when there is no room for the summaries, there may be for this.
   /// - Throws: `FileError`.
   public func write(_ record: RunRecord) async throws(FileError) {
-    try await disk.replace(RunFile.record, record.json)
-  }
-
-  /// Writes benchmark.json from the rows so far; the stub when there are none.
-  /// - Throws: `FileError`.
-  public func writeBenchmark(_ heading: RunSummary.Heading, now: Timestamp) async throws(FileError)
-  {
-    try await disk.replace(
-      RunFile.benchmark, RunSummary.benchmark(heading, rows: effective.rows, now: now))
-  }
-
-  /// Writes timing.json from the rows so far.
-  /// - Throws: `FileError`.
-  public func writeTiming() async throws(FileError) {
-    try await disk.replace(RunFile.timing, RunSummary.timing(effective.rows))
+    try await disk.replace([(RunFile.record, record.json)])
   }
 
   private func startCommitting() {

@@ -15,16 +15,20 @@ public struct TestArtifacts: Sendable {
   public var graders: [JSON]
   /// Unified diff of the workspace, when there is one.
   public var fileChanges: String?
+  /// Turns, when the test is a conversation.
+  public var turns: Int?
 
   /// Artifacts of a test.
   public init(
-    input: [JSON], output: [JSON], assertions: [JSON], graders: [JSON], fileChanges: String? = nil
+    input: [JSON], output: [JSON], assertions: [JSON], graders: [JSON], fileChanges: String? = nil,
+    turns: Int? = nil
   ) {
     self.input = input
     self.output = output
     self.assertions = assertions
     self.graders = graders
     self.fileChanges = fileChanges
+    self.turns = turns
   }
 
   /// Writes the files and sets the row's paths to them.
@@ -65,14 +69,18 @@ public struct TestArtifacts: Sendable {
         "total": .int(assertions.count), "pass_rate": .double(rounded(rate)),
       ],
       "execution_metrics": [
-        "tool_calls": [:], "total_tool_calls": 0,
+        "tool_calls": row.extra["trace"]?["tool_calls"] ?? [:],
+        "total_tool_calls": row.extra["trace"]?["event_count"] ?? 0,
         "errors_encountered": .int(row.error == nil ? 0 : 1),
       ],
     ]
     if !graders.isEmpty { object["graders"] = .array(graders.map(Self.grader)) }
     if let fileChanges { object["workspace_changes"] = Self.changes(fileChanges) }
-    if let conversation = row.conversationID {
-      object["conversation"] = ["conversation_id": .string(conversation)]
+    if turns != nil || row.conversationID != nil {
+      var conversation = JSONObject()
+      conversation["turns"] = turns.map(JSON.int)
+      conversation["conversation_id"] = row.conversationID.map(JSON.string)
+      object["conversation"] = .object(conversation)
     }
     return .object(object)
   }

@@ -1,6 +1,8 @@
 /// What is done to the arguments before they are parsed (reference: cli 1).
 enum ArgumentRewriting {
-  private static let evalCommands: Set<String> = ["run", "--help", "-h", "--version"]
+  private static let evalCommands: Set<String> = [
+    "run", "assert", "aggregate", "--help", "-h", "--version",
+  ]
 
   /// The arguments with old spellings replaced and `run` put after `eval`.
   /// - Parameter arguments: without the name of the program.

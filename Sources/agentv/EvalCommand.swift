@@ -6,7 +6,8 @@ import EvalRunner
 struct EvalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Run evaluations.",
-    usage: "agentv eval [run] [PATHS...] [OPTIONS]", subcommands: [EvalRunCommand.self],
+    usage: "agentv eval [run] [PATHS...] [OPTIONS]",
+    subcommands: [EvalRunCommand.self, EvalAggregateCommand.self],
     defaultSubcommand: EvalRunCommand.self)
 }
 
@@ -26,6 +27,7 @@ struct EvalRunCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Execution") var execution: ExecutionOptions
+  @OptionGroup(title: "Limits") var limits: LimitOptions
   @OptionGroup(title: "Results") var results: ResultOptions
 
   func run() async throws {
@@ -34,6 +36,7 @@ struct EvalRunCommand: AsyncParsableCommand {
     options.arguments = CommandLine.arguments
     selection.apply(to: &options)
     execution.apply(to: &options)
+    limits.apply(to: &options)
     results.apply(to: &options)
     let code = await EvalRun.run(
       options, environment: ProcessEnvironment.current(),

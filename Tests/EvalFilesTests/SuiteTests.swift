@@ -70,7 +70,13 @@ import Testing
     ("targets: one", "execution.targets: ignored: expected a list of target names"),
     ("targets: [a, a]", "execution.targets[1]: left out: 'a' is in the list already"),
     ("target: 5", "execution.target: ignored: expected the name of a target, found the number 5"),
-    ("trials: {count: 3}", "loaded, but without effect in this version: execution.trials"),
+    ("trials: 3", "execution.trials: ignored: expected a mapping such as {count: 3"),
+    ("trials: {count: 0}", "execution.trials.count: trials are off: expected a whole number"),
+    ("trials: {count: 2, strategy: best}", "execution.trials.strategy: ignored: expected one of"),
+    ("budget_usd: 0", "execution.budget_usd: ignored: expected a number above 0"),
+    ("fail_on_error: 0.1", "execution.fail_on_error: ignored: expected true or false"),
+    ("cache: sometimes", "execution.cache: ignored: expected true or false"),
+    ("cache_path: 5", "execution.cache_path: ignored: expected a directory"),
   ])
   func `settings that make no sense are ignored with a warning`(line: String, text: String) throws {
     let (suite, notes, _) = try load("execution:\n  \(line)\n\(Self.one)")
@@ -103,20 +109,6 @@ import Testing
     #expect(suite.tests[0].assertions.map(\.type) == ["is-json"])
     #expect(suite.tests[0].raw["extra"] == 1)
     #expect(suite.raw["descripton"] == "typo")
-  }
-
-  @Test func `known fields of later versions are kept and named once`() throws {
-    let (suite, notes, _) = try load(
-      """
-      tests:
-        - {id: a, input: i, criteria: c, depends_on: [b]}
-        - {id: b, input: i, criteria: c, depends_on: []}
-      """)
-    #expect(
-      notes == [
-        "evals/a.eval.yaml: loaded, but without effect in this version: tests[].depends_on"
-      ])
-    #expect(suite.tests[0].raw["depends_on"] == ["b"])
   }
 
   @Test func `governance of the suite is merged into each test's metadata`() throws {

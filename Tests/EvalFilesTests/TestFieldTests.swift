@@ -82,11 +82,6 @@ import Testing
     #expect(try test("input: i\ncriteria: c").test?.workspace == nil)
   }
 
-  @Test func `a conversation is marked as one that cannot be judged`() throws {
-    let lines = "input: i\nmode: conversation\nturns: [{input: a}]\nassertions: [{type: is-json}]"
-    #expect(try test(lines).test?.assertions.map(\.type) == ["is-json", "conversation"])
-  }
-
   @Test func `entries that are no tests are left out`() throws {
     let (suite, notes, _) = try load("tests:\n  - 5\n  - text\n  - {id: t, input: i, criteria: c}")
     #expect(suite.tests.count == 1)

@@ -2,26 +2,9 @@ import Core
 import EvalFiles
 import Providers
 import RunArtifacts
-import Synchronization
 import Testing
 
 @testable import EvalRunner
-
-/// Answers as it was told, call by call; the last word is repeated.
-private final class ScriptedProvider: Provider {
-  let promptStyle = PromptStyle.agent
-  private let script: Mutex<[Result<ProviderResponse, ProviderError>]>
-  private let attemptNumbers = Mutex<[Int]>([])
-
-  init(_ script: [Result<ProviderResponse, ProviderError>]) { self.script = Mutex(script) }
-
-  var attempts: [Int] { attemptNumbers.withLock { $0 } }
-
-  func invoke(_ request: ProviderRequest) async throws(ProviderError) -> ProviderResponse {
-    attemptNumbers.withLock { $0.append(request.attempt) }
-    return try script.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }.get()
-  }
-}
 
 @Suite(.timeLimit(.minutes(1))) struct TestExecutorTests {
   private static let answer = ProviderResponse(
@@ -37,27 +20,13 @@ private final class ScriptedProvider: Provider {
       GraderSpec(name: "c", type: "contains", config: ["value": "42"])
     ]
   ) async throws -> (ResultRow, TestArtifacts) {
-    let executor = TestExecutor(
-      threshold: threshold,
-      caller: TargetCaller(retry: RetryPolicy(maxRetries: retries), agentTimeout: nil),
-      isDryRun: false, experiment: "default")
-    let test = EvalTest(
-      id: "a", suite: "s", input: [Message(role: "user", text: "Q")], assertions: graders)
-    let planned = PlannedTest(
-      test: test, identity: TestIdentity(evalFile: "f.yaml", testID: "a", target: "alias"))
-    func target(_ name: String) -> ResolvedTarget {
-      ResolvedTarget(requested: "alias", name: name, provider: "cli")
-    }
-    let ready = ReadyTarget(
-      primary: CallableTarget(target: target("real"), provider: provider),
-      fallbacks: fallbacks.enumerated().map {
-        CallableTarget(target: target("fallback-\($0.offset)"), provider: $0.element)
-      })
-    let outcome = await executor.run(planned, on: ready, environment: [:])
-    guard case .finished(let row, let artifacts) = outcome else {
-      throw EvalRunError("the test was dropped")
-    }
-    return (row, artifacts)
+    var scripted = ScriptedTest()
+    scripted.test.assertions = graders
+    scripted.retries = retries
+    scripted.threshold = threshold
+    scripted.fallbacks = fallbacks
+    let (row, files) = try await scripted.run(provider)
+    return (row, files)
   }
 
   @Test func `a row says what was asked, what ran and what it took`() async throws {

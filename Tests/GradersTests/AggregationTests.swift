@@ -87,12 +87,6 @@ import Testing
     #expect(score.type == (type == "rubrics" ? "llm-grader" : type))
   }
 
-  @Test func `a conversation cannot be judged`() async throws {
-    let score = try await grade(GraderTypes.conversation, [:], "x", dryRun: true)
-    #expect(score.verdict == .skip)
-    #expect(score.assertions.first?.text.hasPrefix("Conversation mode is not available") == true)
-  }
-
   @Test func `an unknown type fails`() async throws {
     let score = try await grade("nonsense", [:], "x")
     #expect(score.verdict == .fail)

@@ -128,7 +128,11 @@ import Testing
         RunEvent(
           .started, TestIdentity(evalFile: "f", testID: "a", target: "t"), resolvedTarget: "r",
           at: Timestamp(millisecondsSinceEpoch: 5)))
-      try await writer.writeTiming()
+      // Events are written in the background, on the queue that this waits for.
+      let record = RunRecord(
+        runID: "r", experiment: "default", pid: 1, startedAt: Timestamp(millisecondsSinceEpoch: 0),
+        argv: [], cwd: "/", launch: RunLaunch(evalFiles: []))
+      try await writer.write(record)
     }
     var reader = JSONLinesReader()
     let lines = reader.feed(try FileIO.read(directory.file(RunFile.events)))

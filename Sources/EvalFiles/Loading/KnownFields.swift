@@ -21,16 +21,6 @@ enum KnownFields {
   static let testDeprecated = [
     "evaluator": "assertions", "assert": "assertions", "expected_outcome": "criteria",
   ]
-  /// Known fields that load but change nothing in this version.
-  static let suiteWithoutEffect: Set<String> = []
-  static let executionWithoutEffect: Set<String> = [
-    "trials", "budget_usd", "budgetUsd", "fail_on_error", "failOnError", "cache", "cache_path",
-    "cachePath",
-  ]
-  static let testWithoutEffect: Set<String> = [
-    "depends_on", "on_dependency_failure", "mode", "turns", "aggregation",
-    "on_turn_failure", "window_size",
-  ]
 
   /// Warns about deprecated and unknown fields of a mapping.
   static func check(

@@ -23,7 +23,6 @@ final class SuiteBuilder {
   var category: String?
   private var tests: [EvalTest] = []
   private var firstOf: [String: (file: String, line: Int)] = [:]
-  private var withoutEffect: [String] = []
 
   init(
     root: SourceNode, place: FieldPlace, file: SourceFile, workingDirectory: String,
@@ -72,8 +71,6 @@ final class SuiteBuilder {
     defaults.workspace = root.present("workspace").flatMap {
       workspaces.workspace($0, place.member("workspace")).map(Shared.init)
     }
-    collect(root, KnownFields.suiteWithoutEffect, "")
-    collect(root["execution"], KnownFields.executionWithoutEffect, "execution.")
     return Readers(
       settings: settings, execution: execution, preprocessors: preprocessors,
       tests: TestReader(
@@ -83,7 +80,6 @@ final class SuiteBuilder {
 
   /// Reads a test and keeps it, unless it is left out or its id is there already.
   func add(_ raw: RawTest, _ readers: Readers) {
-    collect(raw.node, KnownFields.testWithoutEffect, "tests[].")
     guard let test = readers.tests.test(raw) else { return }
     if let other = firstOf[test.id] {
       problems.fatal(
@@ -100,12 +96,6 @@ final class SuiteBuilder {
 
   /// The suite with all tests that were added.
   func suite(_ readers: Readers) -> EvalSuite {
-    if !withoutEffect.isEmpty {
-      problems.note(
-        file.problem(
-          "loaded, but without effect in this version: \(withoutEffect.joined(separator: ", "))",
-          severity: .warning))
-    }
     return EvalSuite(
       path: file.path, relativePath: Path.relative(file.path, to: workingDirectory), name: name,
       description: root["description"]?.string, category: category,
@@ -137,14 +127,5 @@ final class SuiteBuilder {
       }
     }
     return []
-  }
-
-  /// Remembers which known fields load but change nothing in this version.
-  private func collect(_ node: SourceNode?, _ known: Set<String>, _ prefix: String) {
-    guard !known.isEmpty else { return }
-    for member in node?.mapping ?? [] where known.contains(member.key) {
-      let name = prefix + member.key
-      if !withoutEffect.contains(name) { withoutEffect.append(name) }
-    }
   }
 }

@@ -109,9 +109,11 @@ struct SuiteSettings {
             value))
       }
     }
-    return ExecutionSettings(
+    var settings = ExecutionSettings(
       target: target(node, here), targets: targets(node, here), workers: workers(node, here),
       threshold: threshold(node, here), raw: node?.object ?? [:])
+    RunLimitsReader(node: node, place: here, problems: problems).read(into: &settings)
+    return settings
   }
 
   private func target(_ node: SourceNode?, _ here: FieldPlace) -> String? {

@@ -70,15 +70,19 @@ struct TestReader {
             + "\(missing.joined(separator: " and ")))", node))
       return nil
     }
-    guard var graders = graders(node, execution, skipDefaults: skipDefaults, place) else {
+    guard let graders = graders(node, execution, skipDefaults: skipDefaults, place) else {
       return nil
     }
-    if node["mode"]?.string == "conversation" {
-      // Its turns are not run, so whatever the first answer is worth, the test is not judged by it.
-      graders.append(
-        GraderSpec(name: GraderTypes.conversation, type: GraderTypes.conversation))
+    let conversation: Conversation?
+    do throws(Diagnostic) {
+      conversation = try ConversationReader(
+        inputs: inputs, assertions: assertions, problems: problems
+      ).conversation(node, place)
+    } catch {
+      noteSkipped(error, id)
+      return nil
     }
-    return EvalTest(
+    var test = EvalTest(
       id: id, suite: defaults.name, category: defaults.category,
       input: (skipDefaults ? [] : defaults.input) + (own ?? []), expectedOutput: expected,
       criteria: criteria, assertions: graders,
@@ -87,13 +91,22 @@ struct TestReader {
       conversationID: node["conversation_id"]?.string,
       workspace: workspace(node, raw.files, place), directory: directory,
       searchRoots: references.roots, raw: Self.rest(of: node), line: node.position.line)
+    test.conversation = conversation
+    test.dependencies = DependencyReader(problems: problems).dependencies(node, place)
+    return test
+  }
+
+  private func noteSkipped(_ error: Diagnostic, _ id: String) {
+    var problem = error
+    problem.message = "Skipping test '\(id)': \(error.message)"
+    problems.note(problem)
   }
 
   /// Fields that the test keeps in properties of its own.
   private static let modelled: Set<String> = [
     "id", "criteria", "input", "input_files", "expected_output", "assertions", "assert",
     "evaluators", "metadata", "conversation_id", "workspace", "rubrics", "expected_outcome",
-    "evaluator",
+    "evaluator", "turns", "depends_on",
   ]
 
   private static func rest(of node: SourceNode) -> JSON {
@@ -192,9 +205,7 @@ struct TestReader {
       guard let inherited = defaults.graders else { return nil }
       return specs + inherited
     } catch {
-      var problem = error
-      problem.message = "Skipping test '\(place.testID ?? "unknown")': \(error.message)"
-      problems.note(problem)
+      noteSkipped(error, place.testID ?? "unknown")
       return nil
     }
   }

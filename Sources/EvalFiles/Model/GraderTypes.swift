@@ -15,8 +15,6 @@ public enum GraderTypes {
     "llm-grader", "rubrics", "composite", "tool-trajectory", "field-accuracy", "latency", "cost",
     "token-usage", "execution-metrics", "skill-trigger",
   ]
-  /// Stands for the turns of a test in conversation mode; no eval file names it.
-  public static let conversation = "conversation"
   /// Run by this version.
   public static let available: Set<String> =
     textValue.union(listValue).union(["is-json", "code-grader"])
