@@ -53,6 +53,9 @@ let package = Package(
       swiftSettings: memorySafe),
     .target(name: "RunArtifacts", dependencies: ["Core"], swiftSettings: memorySafe),
     .target(
+      name: "RunControl", dependencies: ["Core", "EventLoop", "RunArtifacts", "Supervisor"],
+      swiftSettings: memorySafe),
+    .target(
       name: "EvalRunner",
       dependencies: [
         "Core", "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "RunArtifacts",
@@ -62,6 +65,7 @@ let package = Package(
       name: "Studio",
       dependencies: [
         "Core", "EventLoop", "HTTPServer", "EventStream", "Supervisor", "RunArtifacts", "EvalFiles",
+        "RunControl",
       ],
       resources: [.copy("../../web/public")],
       swiftSettings: memorySafe),
@@ -69,7 +73,7 @@ let package = Package(
       name: "agentv",
       dependencies: [
         "Core", "EventLoop", "Supervisor", "Studio", "EvalRunner", "EvalFiles", "RunArtifacts",
-        argumentParser,
+        "RunControl", argumentParser,
       ],
       swiftSettings: memorySafe),
 
@@ -104,7 +108,8 @@ package.targets += [
   tests("Supervisor", ["EventLoop", "TestChild", "agentv"]),
   tests("RunArtifacts"),
   tests("EvalRunner", ["EvalFiles", "Graders", "Providers", "RunArtifacts"]),
-  tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts"]),
+  tests("RunControl", ["EventLoop", "RunArtifacts", "Supervisor"]),
+  tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts", "RunControl"]),
   tests("EventLoop"),
   tests("HTTPServer", ["EventLoop", "Supervisor"]),
   tests("HTTPClient", ["EventLoop", "HTTPServer", "Supervisor"]),

@@ -75,6 +75,7 @@ struct Execution: Sendable {
     do throws(FileError) { try await writer.flush() } catch { control.fail(error) }
     reporter.end()
 
+    record.census = await interrupts.census()
     let outcome = await finish(writer, &record, control, merged: merged)
     await interrupts.cancel()
     // Killed trees can end the tests, and with them the run, before the second signal's own exit.
@@ -110,6 +111,7 @@ extension Execution {
       record.resumedAt = now
       record.jobID = record.jobID ?? earlier.jobID
     }
+    record.nameWriter()
     record.plannedTestCount = plan.whole.count
     if plan.whole.count <= RunRecord.maximumPlannedListed {
       record.planned = plan.whole.map(\.identity)
@@ -203,6 +205,9 @@ extension Execution {
     record.finishedAt = .now()
     record.exitCode = Int(code)
     record.signal = control.signal.map(SignalName.of)
+    record.stop = control.signal.flatMap { _ in
+      directory.stopRequest(since: record.resumedAt ?? record.startedAt)
+    }
     record.completion =
       control.failure != nil ? .failed : done < plan.whole.count ? .interrupted : .completed
     do throws(FileError) {

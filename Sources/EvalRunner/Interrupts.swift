@@ -16,6 +16,7 @@ final class Interrupts {
   private let control: RunControl
   private var sources: [SignalSource] = []
   private var firstAt: ContinuousClock.Instant?
+  private var stopping: Task<Census, Never>?
 
   /// Starts to catch.
   ///
@@ -35,7 +36,7 @@ final class Interrupts {
       Supervisor.shared.beginStop()
       if control.stop(by: signal) {
         // Cancelling the tests stops their trees; this catches whatever no test waits for.
-        Task { await Supervisor.shared.stopAll() }
+        stopping = Task { await Supervisor.shared.stopAll() }
       }
       return
     }
@@ -46,6 +47,9 @@ final class Interrupts {
       ProcessEnvironment.exitNow(1)
     }
   }
+
+  /// What stopping everything took; `nil` when no signal came.
+  func census() async -> Census? { await stopping?.value }
 
   /// Gives the signals back.
   func cancel() {

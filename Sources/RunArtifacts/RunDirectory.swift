@@ -28,6 +28,10 @@ public enum RunFile {
   public static let lock = ".writer.lock"
   /// Output of a run that the Studio started.
   public static let console = "console.log"
+  /// Who asked for a stop and why; read by the run when the signal comes.
+  public static let stop = "stop.json"
+  /// Records of jobs: runs that a holder holds.
+  public static let jobs = ".jobs"
   /// Tags set in the Studio.
   public static let tags = "tags.json"
 }
@@ -120,6 +124,15 @@ public struct RunDirectory: Sendable, Hashable {
   public var nameTimestamp: Timestamp? {
     let name = Path.name(path)
     return Timestamp(name.hasPrefix("eval_") ? String(name.dropFirst(5)) : name)
+  }
+
+  /// The stop that was asked for since a time; `nil` when there is no readable record of one.
+  public func stopRequest(since start: Timestamp) -> StopRequest? {
+    guard let bytes = try? FileIO.read(file(RunFile.stop), limitBytes: 1 << 20),
+      let request = (try? JSON.parse(bytes)).flatMap(StopRequest.init(json:)),
+      request.requestedAt >= start
+    else { return nil }
+    return request
   }
 
   /// run.json; `nil` when there is none or it cannot be read.

@@ -120,6 +120,10 @@ public struct RunRecord: Sendable, Hashable {
   public var experiment: String
   /// Process that wrote last.
   public var pid: Int32
+  /// Its start in clock ticks since boot; with `pid` and `bootID` it names the process for good.
+  public var processStartTime: Int?
+  /// The boot of the machine that `processStartTime` counts from.
+  public var bootID: String?
   /// First start; a resume keeps it.
   public var startedAt: Timestamp
   /// Last resume.
@@ -142,6 +146,10 @@ public struct RunRecord: Sendable, Hashable {
   public var completion: RunCompletion
   /// Signal that stopped it, for example `SIGTERM`.
   public var signal: String?
+  /// Who asked for the stop of the last start and why, when it was asked for by name.
+  public var stop: StopRequest?
+  /// What stopping the processes of its tests took; `nil` when no signal stopped it.
+  public var census: Census?
   /// Job of the Studio that started it (`AGENTV_JOB_ID`).
   public var jobID: String?
 
@@ -167,7 +175,8 @@ extension RunRecord {
   public var json: JSON {
     var object: JSONObject = [
       "schema": 1, "run_id": .string(runID), "experiment": .string(experiment),
-      "pid": .int(Int(pid)), "started_at": .string(startedAt.description),
+      "pid": .int(Int(pid)), "start_time": .optional(processStartTime),
+      "boot_id": .optional(bootID), "started_at": .string(startedAt.description),
     ]
     if let resumedAt { object["resumed_at"] = .string(resumedAt.description) }
     object["argv"] = .array(argv.map(JSON.string))
@@ -181,6 +190,8 @@ extension RunRecord {
     object["exit_code"] = .optional(exitCode)
     object["completion"] = .string(completion.rawValue)
     object["signal"] = .optional(signal)
+    if let stop { object["stop"] = stop.json }
+    if let census { object["census"] = census.json }
     object["job_id"] = .optional(jobID)
     return .object(object)
   }
@@ -204,6 +215,10 @@ extension RunRecord {
       startedAt: time("started_at") ?? Timestamp(millisecondsSinceEpoch: 0),
       argv: (json["argv"]?.array ?? []).compactMap(\.string), cwd: json["cwd"]?.string ?? "",
       launch: launch, jobID: json["job_id"]?.string)
+    processStartTime = json["start_time"]?.int
+    bootID = json["boot_id"]?.string
+    stop = json["stop"].flatMap(StopRequest.init(json:))
+    census = json["census"].flatMap { $0.object == nil ? nil : Census(json: $0) }
     resumedAt = time("resumed_at")
     plannedTestCount = json["planned_test_count"]?.int
     planned = json["planned"]?.array?.compactMap { entry in

@@ -4,6 +4,7 @@ import Core
 public import EventLoop
 import HTTPServer
 import RunArtifacts
+import RunControl
 import Supervisor
 
 /// `agentv studio`: serves one project, launches its runs and streams what becomes of them.

@@ -9,6 +9,7 @@ struct AgentV: AsyncParsableCommand {
     commandName: "agentv", abstract: "Run AI-agent evaluations, watch them live, stop and resume.",
     version: version,
     subcommands: [
-      EvalCommand.self, ValidateCommand.self, StudioCommand.self, HoldCommand.self,
+      EvalCommand.self, ValidateCommand.self, StudioCommand.self, PsCommand.self,
+      WatchCommand.self, LogsCommand.self, StopCommand.self, ResumeCommand.self, HoldCommand.self,
     ])
 }

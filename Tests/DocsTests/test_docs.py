@@ -17,13 +17,17 @@ ALLOWED = {
     "Providers": {"Supervisor", "EventLoop", "EvalFiles", "HTTPClient"},
     "Graders": {"Supervisor", "EventLoop", "EvalFiles"},
     "RunArtifacts": set(),
+    "RunControl": {"EventLoop", "Supervisor", "RunArtifacts"},
     "EvalRunner": {
         "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "RunArtifacts",
     },
     "Studio": {
         "EventLoop", "HTTPServer", "EventStream", "Supervisor", "RunArtifacts", "EvalFiles",
+        "RunControl",
     },
-    "agentv": {"EventLoop", "Supervisor", "Studio", "EvalRunner", "EvalFiles", "RunArtifacts"},
+    "agentv": {
+        "EventLoop", "Supervisor", "Studio", "EvalRunner", "EvalFiles", "RunArtifacts", "RunControl",
+    },
 }  # fmt: skip
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\(.*?\))?\s+)*(?:public |internal |package )?import (?:\w+ )?(\w+)", re.M)
 

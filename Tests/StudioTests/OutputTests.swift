@@ -1,4 +1,5 @@
 import Core
+import RunControl
 import TestSupport
 import Testing
 

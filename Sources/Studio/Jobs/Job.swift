@@ -1,6 +1,7 @@
 // One launched run as the API tells about it. A value; owned by JobRegistry on the loop.
 
 import Core
+import RunControl
 
 struct Job: Sendable {
   let id: String

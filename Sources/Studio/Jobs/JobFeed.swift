@@ -2,6 +2,7 @@
 
 import Core
 import EventLoop
+import RunControl
 
 @LoopActor
 final class JobFeed {

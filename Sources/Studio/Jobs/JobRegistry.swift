@@ -3,6 +3,7 @@
 import Core
 import EventLoop
 import RunArtifacts
+import RunControl
 import Supervisor
 
 /// A job with what serves it.
@@ -124,12 +125,13 @@ final class JobRegistry {
   private func prepare(_ entry: JobEntry) {
     let job = entry.job
     let command = [configuration.executable] + job.plan.arguments
-    let grace = configuration.stopGrace.milliseconds
+    let launch = LaunchSpec(
+      jobID: job.id, runDirectory: job.plan.runDirectory, command: command,
+      workingDirectory: job.plan.project, stopGrace: configuration.stopGrace,
+      requestedAt: job.startedAt)
     control.run { () -> String? in
       do throws(FileError) {
-        try FileIO.createDirectories(job.directory)
-        let spec = LaunchSpec.json(job: job, command: command, stopGraceMilliseconds: grace)
-        try FileIO.replace("\(job.directory)/launch.json", spec.pretty() + [0x0A])
+        try launch.write()
         return nil
       } catch {
         return error.description

@@ -5,6 +5,7 @@
 //     └──────────────────────┴───────────────────────────────────────────────────────────────┘
 
 import Core
+import RunControl
 
 /// What happens to a job.
 enum JobEvent: Sendable, Hashable {
@@ -38,21 +39,6 @@ enum JobAction: Sendable, Hashable {
   case drain
   /// Publish `end`, close the stream, give the place to the next job.
   case finish
-}
-
-/// How a run ended.
-struct JobEnd: Sendable, Hashable {
-  /// Exit code as a shell reports it, 0…255; `nil` when there was no process or nobody saw it end.
-  var exitCode: Int?
-  /// Name of the signal that ended the run, for example `SIGTERM`.
-  var signal: String?
-  var outcome: JobOutcome
-  /// Why it was stopped, or what broke.
-  var reason: String?
-  var actor: String?
-  /// What the stop found in the process tree; `nil` when nothing ran.
-  var census: Census?
-  var endedAt: Timestamp
 }
 
 /// State of one job.

@@ -2,6 +2,7 @@
 // worker.
 
 import Core
+import RunControl
 
 /// Bytes of one stream.
 struct OutputPiece: Sendable, Hashable {

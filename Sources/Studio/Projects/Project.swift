@@ -3,6 +3,7 @@
 import Core
 import EventLoop
 import RunArtifacts
+import RunControl
 
 @LoopActor
 final class Project {

@@ -4,6 +4,7 @@
 import Core
 import EventLoop
 import RunArtifacts
+import RunControl
 
 @LoopActor
 final class ProjectWatcher {

@@ -5,6 +5,7 @@ import EvalFiles
 import EventLoop
 import HTTPServer
 import RunArtifacts
+import RunControl
 
 extension StudioServer {
   func addEvalRoutes() {

@@ -3,6 +3,7 @@
 import Core
 import EventLoop
 import HTTPServer
+import RunControl
 
 /// The project that a request is about.
 struct Scope {

@@ -3,6 +3,7 @@
 import Core
 import EventLoop
 import HTTPServer
+import RunControl
 
 extension StudioServer {
   func addWebRoutes() {

@@ -2,7 +2,7 @@ import Core
 import RunArtifacts
 import Testing
 
-@testable import Studio
+@testable import RunControl
 
 struct RunProgressTests {
   private func row(

@@ -3,7 +3,7 @@ import RunArtifacts
 import TestSupport
 import Testing
 
-@testable import Studio
+@testable import RunControl
 
 struct RunTailTests {
   private func row(_ id: String) -> String {

@@ -1,18 +1,35 @@
 // The holder's index of console.log: which bytes came from which stream. Pure.
 
-import Core
-
-/// A run of bytes of console.log from one stream.
-struct OutputSegment: Sendable, Hashable {
-  var stream: OutputStreamName
-  var offset: Int
-  var length: Int
+/// One of the two outputs of a run.
+public enum OutputStreamName: String, Sendable, Hashable, CaseIterable {
+  /// Descriptor 1.
+  case stdout
+  /// Descriptor 2.
+  case stderr
 }
 
-enum OutputSegments {
+/// A run of bytes of console.log from one stream.
+public struct OutputSegment: Sendable, Hashable {
+  /// Where the bytes came from.
+  public var stream: OutputStreamName
+  /// Place of the first byte in console.log.
+  public var offset: Int
+  /// Number of bytes.
+  public var length: Int
+
+  /// A segment.
+  public init(stream: OutputStreamName, offset: Int, length: Int) {
+    self.stream = stream
+    self.offset = offset
+    self.length = length
+  }
+}
+
+/// The reading of `segments` files.
+public enum OutputSegments {
   /// Whole lines of a `segments` file, and how many bytes they took; a torn last line stays for the
   /// next time and a line that means nothing is passed over.
-  static func parse(_ bytes: [UInt8]) -> (segments: [OutputSegment], consumed: Int) {
+  public static func parse(_ bytes: [UInt8]) -> (segments: [OutputSegment], consumed: Int) {
     guard let last = bytes.lastIndex(of: 0x0A) else { return ([], 0) }
     var segments: [OutputSegment] = []
     for line in bytes[..<last].split(separator: 0x0A) {
@@ -36,7 +53,7 @@ enum OutputSegments {
   /// The newest segments that together hold at most `limit` bytes, and what is left out before them.
   ///
   /// The oldest one kept is cut at its front; the bytes left out are counted for each stream.
-  static func newest(
+  public static func newest(
     _ segments: [OutputSegment], limit: Int
   ) -> (kept: [OutputSegment], skipped: [OutputStreamName: Int]) {
     var room = limit

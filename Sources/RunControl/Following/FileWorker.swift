@@ -1,16 +1,17 @@
 // Threads that touch the disk so that the loop does not have to. Values go out, values come back.
 
 import Dispatch
-import EventLoop
+public import EventLoop
 
 /// A serial queue for blocking work.
-struct FileWorker: Sendable {
+public struct FileWorker: Sendable {
   private let queue: DispatchQueue
 
-  init(_ name: String) { queue = DispatchQueue(label: "agentv.\(name)") }
+  /// A queue of its own, named for debuggers.
+  public init(_ name: String) { queue = DispatchQueue(label: "agentv.\(name)") }
 
   /// Runs work off the loop, then hands its result to the loop.
-  func run<Result: Sendable>(
+  public func run<Result: Sendable>(
     _ work: @escaping @Sendable () -> Result, then: @escaping @LoopActor (Result) -> Void
   ) {
     queue.async {
@@ -25,18 +26,19 @@ struct FileWorker: Sendable {
 /// It travels to the worker and back, so that it has one owner at each moment and needs no lock.
 /// Work that is asked for meanwhile waits its turn.
 @LoopActor
-final class WorkerValue<Value: Sendable> {
+public final class WorkerValue<Value: Sendable> {
   private let worker: FileWorker
   private var value: Value?
   private var waiting: [@LoopActor () -> Void] = []
 
-  init(_ value: Value, on worker: FileWorker) {
+  /// A value whose work runs on `worker`.
+  public init(_ value: Value, on worker: FileWorker) {
     self.value = value
     self.worker = worker
   }
 
   /// Runs work on the value off the loop, then hands its result to the loop.
-  func perform<Result: Sendable>(
+  public func perform<Result: Sendable>(
     _ work: @escaping @Sendable (inout Value) -> Result,
     then: @escaping @LoopActor (Result) -> Void
   ) {

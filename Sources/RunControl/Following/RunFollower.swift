@@ -1,11 +1,11 @@
 // Follows the files of one live run, whoever started it, and tells what is new.
 
 import Core
-import EventLoop
-import RunArtifacts
+public import EventLoop
+public import RunArtifacts
 
 /// What a follower tells.
-enum RunNews: Sendable {
+public enum RunNews: Sendable {
   /// Everything it knew is replaced: a run with many rows was met, or its index was started anew.
   case reloaded
   /// Tests that have just got their row.
@@ -14,8 +14,9 @@ enum RunNews: Sendable {
   case progress
 }
 
+/// Reads what a run adds to its files whenever it is told that they changed.
 @LoopActor
-final class RunFollower {
+public final class RunFollower {
   /// Rows met at the first look that are still told one by one.
   static let maximumFirstRows = 500
   /// Between two looks, so that a fast run costs few wake-ups.
@@ -23,12 +24,14 @@ final class RunFollower {
   /// Between two tellings of the numbers.
   static let progressPause = Duration.milliseconds(50)
 
-  let directory: RunDirectory
-  private(set) var progress = RunProgress()
+  /// The run.
+  public let directory: RunDirectory
+  /// How far it is.
+  public private(set) var progress = RunProgress()
   /// run.json as it was last read.
-  private(set) var record: RunRecord?
+  public private(set) var record: RunRecord?
   /// Whether the first look has come to the end of the files.
-  private(set) var isLoaded = false
+  public private(set) var isLoaded = false
 
   private let tail: WorkerValue<RunTail>
   private var observers: [@LoopActor (RunNews) -> Void] = []
@@ -40,16 +43,23 @@ final class RunFollower {
   private var lastProgress = ContinuousClock.now - progressPause
   private lazy var progressTimer = LoopTimer { [weak self] in self?.tellProgress() }
 
-  init(_ directory: RunDirectory, worker: FileWorker) {
+  /// A follower that has read nothing yet.
+  /// - Parameters:
+  ///   - directory: the run, which need not exist yet.
+  ///   - worker: where its files are read.
+  ///   - keepsRows: whether each told row carries the whole row of the index.
+  public init(_ directory: RunDirectory, worker: FileWorker, keepsRows: Bool = false) {
     self.directory = directory
-    tail = WorkerValue(RunTail(directory), on: worker)
+    tail = WorkerValue(RunTail(directory, keepsRows: keepsRows), on: worker)
   }
 
   /// Tells an observer all news from now on.
-  func observe(_ observer: @escaping @LoopActor (RunNews) -> Void) { observers.append(observer) }
+  public func observe(_ observer: @escaping @LoopActor (RunNews) -> Void) {
+    observers.append(observer)
+  }
 
   /// Something in the run's directory changed.
-  func changed() {
+  public func changed() {
     if isReading {
       isStale = true
     } else if !timer.isScheduled {
@@ -58,7 +68,7 @@ final class RunFollower {
   }
 
   /// Reads what is left and tells it, then calls back.
-  func drain(_ done: @escaping @LoopActor () -> Void) {
+  public func drain(_ done: @escaping @LoopActor () -> Void) {
     drainers.append(done)
     timer.cancel()
     if isReading { isStale = true } else { read() }

@@ -1,17 +1,24 @@
 // How far a run is, kept up to date from rows of index.jsonl and lines of events.jsonl. Pure.
 
-import Core
-import RunArtifacts
+public import Core
+public import RunArtifacts
 
 /// A finished test as the `row` event tells it.
-struct RowEvent: Sendable {
-  let identity: TestIdentity
-  let status: ExecutionStatus
-  let costUSD: Double?
+public struct RowEvent: Sendable {
+  /// Which execution.
+  public let identity: TestIdentity
+  /// Verdict.
+  public let status: ExecutionStatus
+  /// Cost that the target reported, US dollars.
+  public let costUSD: Double?
   /// The event's data, an object.
-  let data: [UInt8]
+  public let data: [UInt8]
+  /// The row itself, for a reader that asked for it.
+  public let row: ResultRow?
 
-  init(_ row: ResultRow) {
+  /// The event of a row, with the row itself when it is to be kept.
+  public init(_ row: ResultRow, keepsRow: Bool = false) {
+    self.row = keepsRow ? row : nil
     identity = row.identity
     status = row.executionStatus
     costUSD = row.costUSD
@@ -19,33 +26,44 @@ struct RowEvent: Sendable {
   }
 }
 
-struct RunProgress: Sendable {
+/// The numbers of a run.
+public struct RunProgress: Sendable {
   /// A test that has started and has no row yet.
-  struct InFlight: Sendable, Hashable {
-    var identity: TestIdentity
-    var startedAt: Timestamp
+  public struct InFlight: Sendable, Hashable {
+    /// Which execution.
+    public var identity: TestIdentity
+    /// When it started.
+    public var startedAt: Timestamp
   }
 
   /// Tests × targets of the whole run; `nil` until the run has written it down.
-  var planned: Int?
+  public var planned: Int?
   /// When the run was started for the first time.
-  var startedAt: Timestamp?
+  public var startedAt: Timestamp?
   /// What counts for each identity: its last row.
   ///
   /// Earlier attempts were replaced.
-  private(set) var rows: [RowEvent] = []
-  private(set) var inFlight: [InFlight] = []
+  public private(set) var rows: [RowEvent] = []
+  /// Tests that run now, in the order of their starts.
+  public private(set) var inFlight: [InFlight] = []
   private var places: [TestIdentity: Int] = [:]
-  private(set) var ok = 0
-  private(set) var qualityFailures = 0
-  private(set) var executionErrors = 0
+  /// Tests whose last row is `ok`.
+  public private(set) var ok = 0
+  /// Tests whose last row is `quality_failure`.
+  public private(set) var qualityFailures = 0
+  /// Tests whose last row is `execution_error`.
+  public private(set) var executionErrors = 0
   /// Sum over the rows that count; `nil` when none tells a cost.
-  private(set) var costUSD: Double?
+  public private(set) var costUSD: Double?
 
-  var completed: Int { rows.count }
+  /// Nothing yet.
+  public init() {}
+
+  /// Tests with a row.
+  public var completed: Int { rows.count }
 
   /// A test has a row.
-  mutating func add(_ row: RowEvent) {
+  public mutating func add(_ row: RowEvent) {
     inFlight.removeAll { $0.identity.matches(row.identity) }
     if let place = places[row.identity] {
       count(rows[place], -1)
@@ -58,7 +76,7 @@ struct RunProgress: Sendable {
   }
 
   /// A test started or was given back by a stop.
-  mutating func apply(_ event: RunEvent) {
+  public mutating func apply(_ event: RunEvent) {
     inFlight.removeAll { $0.identity == event.identity }
     if event.kind == .started {
       inFlight.append(InFlight(identity: event.identity, startedAt: event.at))
@@ -66,10 +84,10 @@ struct RunProgress: Sendable {
   }
 
   /// The run has ended or was started anew: nothing is under way.
-  mutating func clearInFlight() { inFlight = [] }
+  public mutating func clearInFlight() { inFlight = [] }
 
   /// The `progress` event.
-  var json: JSON {
+  public var json: JSON {
     [
       "planned": .optional(planned), "completed": .int(completed), "ok": .int(ok),
       "quality_failures": .int(qualityFailures), "execution_errors": .int(executionErrors),

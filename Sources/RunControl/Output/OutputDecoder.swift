@@ -1,24 +1,22 @@
 // Text of one output stream from chunks that may cut a character in two. Pure.
 
-import Core
-
-enum OutputStreamName: String, Sendable, Hashable, CaseIterable {
-  case stdout, stderr
-}
+public import Core
 
 /// A piece of a run's output as the `output` event tells it.
-struct OutputText: Sendable, Hashable {
-  var stream: OutputStreamName
+public struct OutputText: Sendable, Hashable {
+  /// Where it came from.
+  public var stream: OutputStreamName
   /// Place of its first byte in console.log.
-  var offset: Int
+  public var offset: Int
   /// Place behind its last byte.
-  var end: Int
+  public var end: Int
   /// UTF-8 made valid; control sequences of terminals are kept.
-  var text: String
+  public var text: String
   /// Bytes of the log left out before it because there was too much of it.
-  var skippedBytes: Int
+  public var skippedBytes: Int
 
-  var json: JSON {
+  /// The data of the `output` event.
+  public var json: JSON {
     var object: JSONObject = [
       "stream": .string(stream.rawValue), "offset": .int(offset), "end": .int(end),
       "text": .string(text),
@@ -29,20 +27,22 @@ struct OutputText: Sendable, Hashable {
 }
 
 /// Decodes the chunks of one stream and keeps its tail.
-struct OutputDecoder: Sendable {
-  let stream: OutputStreamName
+public struct OutputDecoder: Sendable {
+  /// The stream.
+  public let stream: OutputStreamName
   /// Characters kept for snapshots and for the status route, in UTF-16 units as that route counts.
-  let tailLimit: Int
+  public let tailLimit: Int
   private(set) var tail = ""
   private var carried: [UInt8] = []
 
-  init(stream: OutputStreamName, tailLimit: Int) {
+  /// A decoder at the beginning of a stream.
+  public init(stream: OutputStreamName, tailLimit: Int) {
     self.stream = stream
     self.tailLimit = tailLimit
   }
 
   /// Decodes a chunk; `nil` when it completes no character.
-  mutating func decode(_ bytes: [UInt8], offset: Int, skippedBytes: Int = 0) -> OutputText? {
+  public mutating func decode(_ bytes: [UInt8], offset: Int, skippedBytes: Int = 0) -> OutputText? {
     // Behind a gap the rest of a cut character can never come.
     var whole = skippedBytes > 0 ? bytes : carried + bytes
     let start = skippedBytes > 0 ? offset : offset - carried.count
@@ -58,7 +58,7 @@ struct OutputDecoder: Sendable {
   }
 
   /// What a cut character at the very end comes to.
-  mutating func finish(at offset: Int) -> OutputText? {
+  public mutating func finish(at offset: Int) -> OutputText? {
     guard !carried.isEmpty else { return nil }
     let text = String(decoding: carried, as: UTF8.self)
     let start = max(0, offset - carried.count)
@@ -74,9 +74,10 @@ struct OutputDecoder: Sendable {
   }
 
   /// The last characters of the stream.
-  var visibleTail: String { Self.last(tailLimit, of: tail) }
+  public var visibleTail: String { Self.last(tailLimit, of: tail) }
 
-  static func last(_ limit: Int, of text: String) -> String {
+  /// The end of a text, at most so many UTF-16 units of it.
+  public static func last(_ limit: Int, of text: String) -> String {
     let count = text.utf16.count
     guard count > limit else { return text }
     let start = text.utf16.index(text.utf16.startIndex, offsetBy: count - limit)

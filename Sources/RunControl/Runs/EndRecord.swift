@@ -1,9 +1,10 @@
 // Reads how a run ended from what its holder left in the job directory. Blocking, but the files are
 // bounded and small: the exit is to be on the wire in the loop turn that learns of it.
 
-import Core
+public import Core
 
-enum EndRecord {
+/// The reading of `end.json`.
+public enum EndRecord {
   /// Largest `end.json` read; the holder writes less than 16 KiB.
   static let limitBytes = 256 << 10
   /// How much of `run.json` is parsed; of a larger one only the tail is looked at.
@@ -11,10 +12,15 @@ enum EndRecord {
 
   /// How the run ended, as the record in `<run directory>/.jobs/<job id>` and run.json tell it.
   ///
-  /// How the holder itself ended is for a message when it left no record; `stop` is what this server
-  /// asked for, if anything.
-  static func read(
-    jobDirectory: String, runDirectory: String, holder: ExitStatus, stop: StopRequest?
+  /// - Parameters:
+  ///   - jobDirectory: `<run directory>/.jobs/<job id>`.
+  ///   - runDirectory: the run.
+  ///   - holder: how the holder itself ended, for a message when it left no record; `nil` when it is
+  ///     not our child.
+  ///   - stop: what was asked for, if anything.
+  /// - Returns: the end; its outcome is `lost` without a record.
+  public static func read(
+    jobDirectory: String, runDirectory: String, holder: ExitStatus?, stop: StopRequest?
   ) -> JobEnd {
     guard let bytes = try? FileIO.read("\(jobDirectory)/end.json", limitBytes: limitBytes),
       let record = try? JSON.parse(bytes), record.object != nil
@@ -75,8 +81,9 @@ enum EndRecord {
     return exitCode.flatMap(Int32.init(exactly:)).flatMap { ExitStatus.exited($0).signalName }
   }
 
-  private static func how(_ status: ExitStatus) -> String {
+  private static func how(_ status: ExitStatus?) -> String {
     switch status {
+    case nil: "ended"
     case .exited(let code): "exited with code \(code)"
     case .signaled(let signal): "was killed by \(SignalName.of(signal))"
     }

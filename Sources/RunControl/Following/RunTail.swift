@@ -36,13 +36,19 @@ struct RunTail: Sendable {
   private var recordStatus: FileStatus?
   private var benchmarkStatus: FileStatus?
 
-  init(_ directory: RunDirectory) { self.directory = directory }
+  private let keepsRows: Bool
+
+  init(_ directory: RunDirectory, keepsRows: Bool = false) {
+    self.directory = directory
+    self.keepsRows = keepsRows
+  }
 
   /// Reads what is new, at most `stepBytes` of each file.
   mutating func read() -> RunChanges {
     var changes = RunChanges()
     let newRows = index.read(directory.file(RunFile.index))
-    changes.rows = newRows.lines.compactMap { ResultRow(json: $0) }.map(RowEvent.init)
+    changes.rows = newRows.lines.compactMap { ResultRow(json: $0) }
+      .map { RowEvent($0, keepsRow: keepsRows) }
     changes.isReset = newRows.isReset
     let newEvents = events.read(directory.file(RunFile.events))
     changes.events = newEvents.lines.compactMap(RunEvent.init(json:))
