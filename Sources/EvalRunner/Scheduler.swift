@@ -22,6 +22,11 @@ struct TargetRun: Sendable {
   let cache: ResponseCache?
   /// The line that names the target.
   let announcement: String
+
+  /// How often each test is tried; a recording says the same each time.
+  var trials: Trials? {
+    ready.target.provider == "transcript" ? nil : suite.execution.trials
+  }
 }
 
 /// Runs the tests of a run until all have a result or a stop was asked for.
@@ -110,7 +115,7 @@ struct Scheduler: Sendable {
     recorder.started(test, target.ready.target)
     let outcome = await executor.run(
       test, on: target.ready, environment: target.environment,
-      trials: target.suite.execution.trials, cache: target.cache, batchAnswer: answer)
+      trials: target.trials, cache: target.cache, batchAnswer: answer)
     return await record(test, outcome, target)
   }
 

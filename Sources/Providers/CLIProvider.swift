@@ -164,10 +164,9 @@ struct CLIProvider: Provider {
       if let cwd { directory = Path.absolute(cwd, in: request.test.directory) }
       timeout = limit ?? configuration.timeout
     case .url(let url, let limit):
-      // curl is the only HTTP client that this module has; it exits with 22 for answers from 400 on.
-      command = "curl -fsSL -o /dev/null -- \(CLITemplate.quoted(url))"
-      directory = "/"
-      timeout = limit ?? configuration.timeout ?? .seconds(30)
+      return try await HealthURL(
+        url: url, timeout: limit ?? configuration.timeout ?? .seconds(30), targetName: name
+      ).check(request.environment)
     }
     let result = try await run(
       command, request, directory: directory, timeout: timeout,

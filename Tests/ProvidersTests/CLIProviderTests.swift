@@ -206,7 +206,10 @@ import Testing
         ["command": "sleep 600", "timeout_seconds": 0.1],
         "CLI healthcheck failed for 'tgt': timed out after 0.1 s"
       ),
-      (["url": "http://127.0.0.1:1/"], "CLI healthcheck failed for 'tgt': "),
+      (
+        ["url": "http://127.0.0.1:1/"],
+        "CLI healthcheck failed for 'tgt': cannot connect to http://127.0.0.1:1: "
+      ),
     ] as [(JSON, String)])
   func `a failed health check fails every call`(check: JSON, text: String) async throws {
     let provider = try provider("echo ok", ["healthcheck": check])
@@ -215,6 +218,23 @@ import Testing
       #expect(error?.description.hasPrefix(text) == true, "\(error?.description ?? "")")
       #expect(error?.retryable == false)
     }
+  }
+
+  @Test func `a health check by URL needs 2xx, redirections included`() async throws {
+    let server = try ScriptedServer { connection, _ in
+      while let request = connection.request() {
+        switch request.split(separator: " ")[1] {
+        case "/moved": connection.answer("302 Found", ["Location: /up"])
+        case "/up": connection.answer("204 No Content")
+        default: connection.answer("503 Service Unavailable")
+        }
+      }
+    }
+    let up = try provider("echo ok", ["healthcheck": ["url": .string("\(server.url)/moved")]])
+    #expect(try await up.invoke(request(directory)).output.answer == "ok")
+    let down = try provider("echo ok", ["healthcheck": ["url": .string("\(server.url)/down")]])
+    let error = await failure(down, request(directory))
+    #expect(error?.description == "CLI healthcheck failed for 'tgt': HTTP 503")
   }
 
   @Test func `verbose targets log their command`() async throws {
