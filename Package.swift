@@ -51,6 +51,10 @@ let package = Package(
     .target(
       name: "Graders", dependencies: ["Core", "Supervisor", "EventLoop", "EvalFiles"],
       swiftSettings: memorySafe),
+    .target(
+      name: "ScriptProxy",
+      dependencies: ["Core", "EventLoop", "HTTPServer", "EvalFiles", "Graders"],
+      swiftSettings: memorySafe),
     .target(name: "RunArtifacts", dependencies: ["Core"], swiftSettings: memorySafe),
     .target(
       name: "RunControl", dependencies: ["Core", "EventLoop", "RunArtifacts", "Supervisor"],
@@ -58,7 +62,8 @@ let package = Package(
     .target(
       name: "EvalRunner",
       dependencies: [
-        "Core", "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "RunArtifacts",
+        "Core", "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "ScriptProxy",
+        "RunArtifacts",
       ],
       swiftSettings: memorySafe),
     .target(
@@ -120,5 +125,6 @@ package.targets += [
     path: "Tests/IntegrationTests", swiftSettings: strict),
   tests("EvalFiles"),
   tests("Graders", ["EvalFiles", "Supervisor"]),
+  tests("ScriptProxy", ["EvalFiles", "EventLoop", "Graders"]),
   tests("Providers", ["EvalFiles", "EventLoop", "HTTPClient", "Supervisor"]),
 ]

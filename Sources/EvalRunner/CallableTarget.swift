@@ -23,6 +23,8 @@ struct ReadyTarget: Sendable {
   let primary: CallableTarget
   /// Targets tried once each, in order, when the primary one has failed for good.
   let fallbacks: [CallableTarget]
+  /// What its tests' graders may ask; `nil` for nothing.
+  var graders: GraderTargetPool?
 
   var target: ResolvedTarget { primary.target }
   var provider: any Provider { primary.provider }

@@ -45,6 +45,10 @@ public struct EvalOptions: Sendable {
   public var agentTimeoutSeconds: Double?
   /// Further tries after a failed target call.
   public var maxRetries: Int?
+  /// Target that grades for all, or `agentv` for the built-in grader with `model`.
+  public var graderTarget: String?
+  /// Model of the built-in grader, `provider:model`.
+  public var model: String?
   /// Whether to tell more.
   public var verbose = false
   /// Whether to go on with a run: errors and missing tests.
@@ -110,6 +114,7 @@ public struct EvalOptions: Sendable {
     if let budgetUSD, !(budgetUSD > 0 && budgetUSD.isFinite) {
       throw EvalRunError("--budget-usd must be a positive number.", exitCode: 2)
     }
+    try validateGrading()
     if overwrite, resume || rerunFailed {
       throw EvalRunError("--overwrite cannot be combined with --resume or --rerun-failed")
     }
@@ -164,6 +169,8 @@ public struct EvalOptions: Sendable {
     }
     merged.agentTimeoutSeconds = agentTimeoutSeconds ?? launch.agentTimeoutSeconds
     merged.maxRetries = maxRetries ?? launch.maxRetries
+    if graderTarget == nil { merged.model = model ?? launch.model }
+    merged.graderTarget = graderTarget ?? launch.graderTarget
     merged.failOnError = failOnError || launch.failOnError
     merged.budgetUSD = budgetUSD ?? launch.budgetUSD
     merged.cache = cache ?? launch.cache
@@ -189,6 +196,8 @@ public struct EvalOptions: Sendable {
     launch.dryRunDelayMaxMS = dryRunDelayMaxMS
     launch.agentTimeoutSeconds = agentTimeoutSeconds
     launch.maxRetries = maxRetries
+    launch.graderTarget = graderTarget
+    launch.model = model
     launch.failOnError = failOnError
     launch.budgetUSD = budgetUSD
     launch.cache = cache

@@ -3,6 +3,7 @@
 
 import Core
 import EvalFiles
+import Graders
 import Providers
 import RunArtifacts
 
@@ -74,6 +75,37 @@ struct ResolvedTargets: Sendable {
         ready[key] = ReadyTarget(
           primary: try callable(resolved, workers: wanted, providerOptions),
           fallbacks: try fallbacks(of: resolved, file.suite, providerOptions))
+      }
+    }
+    try addGraders(plan, options, providerOptions, console)
+  }
+
+  /// Gives every target what its tests' graders may ask.
+  private mutating func addGraders(
+    _ plan: RunPlan, _ options: EvalOptions, _ providers: ProviderOptions, _ console: Console
+  ) throws {
+    if options.model != nil, options.graderTarget != GraderChoice.builtInName {
+      console.complain("Warning: --model has no effect without --grader-target agentv")
+    }
+    let shared = GraderLimits(limits)
+    for file in plan.files {
+      let source = GraderTargetSource(
+        resolver.targets(for: file.suite),
+        environment: Self.environment(file.suite, environment), options: providers,
+        limits: shared)
+      if let name = options.graderTarget, name != GraderChoice.builtInName, !options.dryRun {
+        do throws(GraderError) {
+          _ = try source.target(name)
+        } catch {
+          throw EvalRunError("--grader-target '\(name)': \(error.description)")
+        }
+      }
+      for target in file.targets {
+        let key = Key(evalFile: file.suite.relativePath, requested: target.requested)
+        guard let primary = ready[key]?.primary else { continue }
+        ready[key]?.graders = GraderTargetPool(
+          underTest: primary, choice: GraderChoice(for: primary.target, options),
+          source: source, warn: { console.complain($0) })
       }
     }
   }

@@ -45,6 +45,9 @@ struct TargetResolver {
     }
   }
 
+  /// All targets of an eval file; `nil` when its targets file is missing or cannot be read.
+  mutating func targets(for suite: EvalSuite) -> TargetSet? { try? set(for: suite) }
+
   private mutating func set(for suite: EvalSuite) throws(EvalFileError) -> TargetSet {
     let path = try TargetsFile.find(
       explicit: options.targetsFile, evalFile: suite.path, workingDirectory: workingDirectory)

@@ -35,6 +35,11 @@ struct TestExecutor: Sendable {
     var job = TestJob(
       planned: planned, ready: ready, environment: environment,
       threshold: planned.test.threshold ?? threshold ?? ScoreAggregation.defaultThreshold)
+    if let problem = ready.graders?.problem(with: planned.test) {
+      // Nobody could judge the answer, so the target is not called for one.
+      let result = TestResult.failed(.evaluator(problem))
+      return .finished(row(result, of: job), artifacts(result, of: job), result.warnings)
+    }
     // A further trial wants a further answer, and a copy of one changes no workspace.
     if trials == nil, planned.test.workspace == nil, !isDryRun { job.cache = cache }
     job.batchAnswer = batchAnswer
@@ -126,10 +131,12 @@ extension TestExecutor {
   func graderInput(
     _ test: EvalTest, _ response: ProviderResponse, _ target: ResolvedTarget, _ job: TestJob
   ) -> GraderInput {
-    GraderInput(
+    var input = GraderInput(
       test: test, output: response.output, metrics: response.metrics, target: target,
       environment: job.environment, agentTimeout: caller.agentTimeout,
       workspacePath: job.workspacePath, fileChanges: response.fileChanges, dryRun: isDryRun,
       threshold: job.threshold)
+    job.ready.graders?.equip(&input)
+    return input
   }
 }

@@ -21,7 +21,14 @@ public enum GraderRegistry {
     case "is-json": IsJSONGrader()
     case "code-grader": CodeGrader()
     case "llm-grader", "rubrics": ModelGrader()
-    case _ where GraderTypes.unavailable.contains(type): UnavailableGrader()
+    case "composite": CompositeGrader()
+    case "tool-trajectory": ToolTrajectoryGrader()
+    case "latency": LatencyGrader()
+    case "cost": CostGrader()
+    case "token-usage": TokenUsageGrader()
+    case "execution-metrics": ExecutionMetricsGrader()
+    case "skill-trigger": SkillTriggerGrader()
+    case "field-accuracy": FieldAccuracyGrader()
     default: CustomGrader()
     }
   }
@@ -44,16 +51,16 @@ public enum GraderRegistry {
       judgement = try await grader(spec.type).judge(spec, input)
     } catch {
       if error.isCancelled { throw error }
-      let text = "Grader '\(spec.name)' failed: \(error.description)"
-      judgement = Judgement(score: 0, assertions: [AssertionResult(text, passed: false)])
+      judgement = .broken("Grader '\(spec.name)' failed: \(error.description)")
     }
-    if spec.negate { negate(&judgement) }
+    if spec.negate, !judgement.isBroken { negate(&judgement) }
     let end = Timestamp.now()
     return GraderScore(
       name: spec.name, type: spec.type == "rubrics" ? "llm-grader" : spec.type,
       score: judgement.score, weight: spec.weight, verdict: judgement.verdict,
       assertions: judgement.assertions, details: judgement.details, input: judgement.input,
-      target: judgement.target, tokenUsage: judgement.tokenUsage, startedAt: start, endedAt: end,
+      target: judgement.target, tokenUsage: judgement.tokenUsage, costUSD: judgement.costUSD,
+      scores: judgement.scores, startedAt: start, endedAt: end,
       durationMS: max(0, end.millisecondsSinceEpoch - start.millisecondsSinceEpoch))
   }
 

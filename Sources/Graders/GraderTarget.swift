@@ -67,6 +67,9 @@ public protocol GraderTarget: Sendable {
 
 /// The targets that graders of one test may ask.
 public protocol GraderTargets: Sendable {
+  /// Names of the targets that there are.
+  var names: [String] { get }
+
   /// A target by name, or the test's grading target.
   /// - Parameter name: the name in the targets file; `nil` for the grading target of the target
   ///   under test (`--grader-target`, its `grader_target`, or itself).

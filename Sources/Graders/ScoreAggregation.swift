@@ -49,12 +49,7 @@ public enum ScoreAggregation {
     _ scores: [GraderScore], _ specs: [GraderSpec], _ threshold: Double
   ) -> Double {
     for (score, spec) in zip(scores, specs) {
-      guard let gate = spec.required else { continue }
-      let level: Double =
-        switch gate {
-        case .yes: spec.minScore ?? threshold
-        case .level(let level): spec.minScore ?? level
-        }
+      guard let level = spec.requiredLevel(threshold: threshold) else { continue }
       if score.score < level { return 0 }
     }
     let total = scores.reduce(0) { $0 + $1.weight }
@@ -64,7 +59,9 @@ public enum ScoreAggregation {
 
   private static func message(_ skipped: [GraderScore]) -> String {
     let reasons = skipped.map { score in
-      "\(score.name): \(score.assertions.first?.text ?? "skipped")"
+      let reason = score.assertions.first?.text ?? "skipped"
+      // The implicit grader has no name that the author would know.
+      return score.isImplicit ? reason : "\(score.name): \(reason)"
     }
     return reasons.count == 1 ? reasons[0] : "Graders skipped: \(reasons.joined(separator: " | "))"
   }

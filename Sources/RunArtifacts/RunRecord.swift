@@ -37,6 +37,10 @@ public struct RunLaunch: Sendable, Hashable {
   public var agentTimeoutSeconds: Double?
   /// Further tries after a failed target call.
   public var maxRetries: Int?
+  /// Target that grades for all, given on the command line.
+  public var graderTarget: String?
+  /// Model of the built-in grader, `provider:model`.
+  public var model: String?
   /// Whether execution errors and quality failures make the exit code 1.
   public var failOnError = false
   /// Most that the targets of the run may cost, US dollars.
@@ -62,7 +66,8 @@ public struct RunLaunch: Sendable, Hashable {
       "dry_run_delay_min_ms": .optional(dryRunDelayMinMS),
       "dry_run_delay_max_ms": .optional(dryRunDelayMaxMS),
       "agent_timeout_seconds": .optional(agentTimeoutSeconds),
-      "max_retries": .optional(maxRetries), "fail_on_error": .bool(failOnError),
+      "max_retries": .optional(maxRetries), "grader_target": .optional(graderTarget),
+      "model": .optional(model), "fail_on_error": .bool(failOnError),
       "budget_usd": .optional(budgetUSD), "cache": cache.map(JSON.bool) ?? .null,
       "output_messages": .optional(outputMessages),
     ]
@@ -90,6 +95,8 @@ public struct RunLaunch: Sendable, Hashable {
     dryRunDelayMaxMS = object["dry_run_delay_max_ms"]?.int
     agentTimeoutSeconds = object["agent_timeout_seconds"]?.double
     maxRetries = object["max_retries"]?.int
+    graderTarget = object["grader_target"]?.string
+    model = object["model"]?.string
     failOnError = object["fail_on_error"]?.bool ?? false
     budgetUSD = object["budget_usd"]?.double
     cache = object["cache"]?.bool

@@ -28,6 +28,7 @@ struct EvalRunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Execution") var execution: ExecutionOptions
   @OptionGroup(title: "Limits") var limits: LimitOptions
+  @OptionGroup(title: "Grading") var grading: GradingOptions
   @OptionGroup(title: "Results") var results: ResultOptions
 
   func run() async throws {
@@ -37,6 +38,7 @@ struct EvalRunCommand: AsyncParsableCommand {
     selection.apply(to: &options)
     execution.apply(to: &options)
     limits.apply(to: &options)
+    grading.apply(to: &options)
     results.apply(to: &options)
     let code = await EvalRun.run(
       options, environment: ProcessEnvironment.current(),

@@ -16,10 +16,12 @@ ALLOWED = {
     "EvalFiles": set(),
     "Providers": {"Supervisor", "EventLoop", "EvalFiles", "HTTPClient"},
     "Graders": {"Supervisor", "EventLoop", "EvalFiles"},
+    "ScriptProxy": {"EventLoop", "HTTPServer", "EvalFiles", "Graders"},
     "RunArtifacts": set(),
     "RunControl": {"EventLoop", "Supervisor", "RunArtifacts"},
     "EvalRunner": {
         "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "RunArtifacts",
+        "ScriptProxy",
     },
     "Studio": {
         "EventLoop", "HTTPServer", "EventStream", "Supervisor", "RunArtifacts", "EvalFiles",
@@ -104,6 +106,16 @@ def test_every_error_code_is_in_the_api_reference(root):
     assert codes, "no error code found in the sources"
     missing = sorted(code for code in codes if f"`{code}`" not in page)
     assert not missing, f"docs/reference/http-api.md lacks {missing}"
+
+
+def test_every_grader_type_is_in_the_grader_reference(root):
+    page = (root / "docs/reference/graders.md").read_text()
+    source = (root / "Sources/EvalFiles/Model/GraderTypes.swift").read_text()
+    declared = source[: source.index("scriptExtensions")]
+    types = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', declared)) - {"conversation"}
+    assert len(types) >= 20, f"only {sorted(types)} found in GraderTypes.swift"
+    missing = sorted(kind for kind in types if f"`{kind}`" not in page)
+    assert not missing, f"docs/reference/graders.md lacks {missing}"
 
 
 def test_decisions_are_numbered_without_gap(root):

@@ -50,8 +50,17 @@ import Testing
     let score = try await grade("contains", ["value": "x"], "hello", negate: true)
     #expect((score.score, score.verdict) == (1, .pass))
     #expect(score.assertions == [AssertionResult("Output does not contain \"x\"", passed: true)])
-    let skipped = try await grade("latency", [:], "hello", negate: true)
+    let skipped = try await grade("llm-grader", [:], "hello", negate: true)
     #expect((skipped.score, skipped.verdict) == (0, .skip))
+  }
+
+  @Test func `a grader that itself failed is not turned into a success by negation`() async throws {
+    for (type, config) in [
+      ("latency", [:]), ("regex", ["value": "("]), ("code-grader", ["command": ["/nonexistent"]]),
+    ] as [(String, JSONObject)] {
+      let score = try await grade(type, config, "hello", negate: true)
+      #expect((score.score, score.verdict) == (0, .fail), "\(type)")
+    }
   }
 
   @Test(.timeLimit(.minutes(1))) func `an answer of many megabytes is searched`() async throws {

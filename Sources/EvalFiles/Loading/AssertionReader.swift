@@ -170,7 +170,9 @@ struct AssertionReader {
     guard checkParameters(type, &config, node, place),
       GraderParameters(problems: problems).check(type, node, place)
     else { return nil }
-    if !GraderTypes.all.contains(type), customScript(type) == nil {
+    if !GraderTypes.all.contains(type),
+      GraderScript.find(type, above: references.roots.first ?? "") == nil
+    {
       let hint =
         KnownFields.nearest(type, in: GraderTypes.all).map { "; did you mean '\($0)'?" } ?? ""
       problems.note(
@@ -247,22 +249,6 @@ struct AssertionReader {
     guard spec.members.isEmpty else { return true }
     problems.note(here.warning("left out: no member of this composite can be used", list))
     return false
-  }
-
-  /// The script that defines a grader type of the project's own, if there is one.
-  private func customScript(_ type: String) -> String? {
-    guard !type.contains("/"), !type.contains("\0"), let directory = references.roots.first else {
-      return nil
-    }
-    for ancestor in FileReferences.ancestors(of: directory) {
-      for folder in ["assertions", "graders", "judges"] {
-        for ending in GraderTypes.scriptExtensions {
-          let path = "\(ancestor)/.agentv/\(folder)/\(type).\(ending)"
-          if FileIO.isFile(path) { return path }
-        }
-      }
-    }
-    return nil
   }
 
   /// Whether the parameters that a type needs are there; what is wrong has been reported if not.

@@ -6,15 +6,13 @@ import Core
 struct PromptFiles {
   /// Variables that a prompt may use.
   static let variables: Set<String> = [
-    "input", "output", "expected_output", "criteria", "file_changes", "tool_calls", "question",
-    "answer", "reference_answer", "rubrics", "input_text", "output_text", "expected_output_text",
-    "metadata",
+    "input", "output", "expected_output", "criteria", "file_changes", "tool_calls", "input_text",
+    "output_text", "expected_output_text",
   ]
 
   /// Those of which a prompt file needs one.
   static let answers: Set<String> = [
-    "output", "expected_output", "output_text", "expected_output_text", "answer",
-    "reference_answer",
+    "output", "expected_output", "output_text", "expected_output_text",
   ]
 
   let references: FileReferences

@@ -10,17 +10,19 @@ public enum GraderTypes {
   public static let listValue: Set<String> = [
     "contains-any", "contains-all", "icontains-any", "icontains-all",
   ]
-  /// Known to eval files but not run by this version; a test with one of them cannot be judged.
-  public static let unavailable: Set<String> = [
-    "llm-grader", "rubrics", "composite", "tool-trajectory", "field-accuracy", "latency", "cost",
-    "token-usage", "execution-metrics", "skill-trigger",
+  /// Ask a model.
+  public static let model: Set<String> = ["llm-grader", "rubrics"]
+  /// Look at what the target did and used, not at its answer.
+  public static let trace: Set<String> = [
+    "tool-trajectory", "latency", "cost", "token-usage", "execution-metrics", "skill-trigger",
   ]
-  /// Run by this version.
+  /// Run by this version: all of them.
   public static let available: Set<String> =
-    textValue.union(listValue).union(["is-json", "code-grader"])
+    textValue.union(listValue).union(model).union(trace)
+    .union(["is-json", "code-grader", "composite", "field-accuracy"])
   /// All of them.
-  public static let all: Set<String> = available.union(unavailable)
+  public static let all: Set<String> = available
 
-  /// Endings of files that define a grader type of a project's own.
+  /// Endings of files that define a grader type of a project's own and are run by `bun` or `node`.
   public static let scriptExtensions = ["ts", "js", "mts", "mjs", "cts", "cjs"]
 }

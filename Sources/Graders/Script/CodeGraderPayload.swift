@@ -7,9 +7,14 @@ import EvalFiles
 struct CodeGraderPayload {
   /// Longest output that stands in the object itself, in UTF-16 units; more goes to a file.
   static let inlineOutputLimit = 50_000
+  /// Fields of the grader itself; the others are for the script.
   private static let ownKeys: Set<String> = [
     "name", "type", "command", "script", "cwd", "weight", "target", "preprocessors", "required",
     "negate",
+  ]
+  /// The same for a type of the project's own, which has no command to name.
+  private static let customKeys: Set<String> = [
+    "name", "type", "weight", "required", "min_score", "negate",
   ]
 
   private let temporaryDirectory: String
@@ -18,8 +23,37 @@ struct CodeGraderPayload {
 
   init(temporaryDirectory: String) { self.temporaryDirectory = temporaryDirectory }
 
-  /// The object as bytes.
+  /// The object of a script that judges, as bytes.
   mutating func bytes(_ spec: GraderSpec, _ input: GraderInput) throws(FileError) -> [UInt8] {
+    let metrics = input.metrics
+    var payload = try subject(input)
+    payload.appendUnchecked("token_usage", metrics.tokenUsage?.json ?? .null)
+    payload.appendUnchecked("cost_usd", .optional(metrics.costUSD))
+    payload.appendUnchecked("duration_ms", .optional(metrics.durationMS))
+    payload.appendUnchecked("start_time", .optional(metrics.startTime))
+    payload.appendUnchecked("end_time", .optional(metrics.endTime))
+    addSurroundings(to: &payload, input)
+    payload.appendUnchecked("config", Self.config(spec))
+    return Self.snakeCased(.object(payload)).pretty()
+  }
+
+  /// The object of a script that writes a prompt: the same without metrics.
+  mutating func promptBytes(
+    config: JSONObject?, _ input: GraderInput
+  ) throws(FileError) -> [UInt8] {
+    var payload = try subject(input)
+    addSurroundings(to: &payload, input)
+    payload.appendUnchecked("config", config.map(JSON.object) ?? .null)
+    return Self.snakeCased(.object(payload)).pretty()
+  }
+
+  private func addSurroundings(to payload: inout JSONObject, _ input: GraderInput) {
+    payload.appendUnchecked("file_changes", .optional(input.fileChanges))
+    payload.appendUnchecked("workspace_path", .optional(input.workspacePath))
+  }
+
+  /// What is judged.
+  private mutating func subject(_ input: GraderInput) throws(FileError) -> JSONObject {
     let output: JSON
     var outputPath: JSON?
     if input.output.isEmpty {
@@ -38,7 +72,6 @@ struct CodeGraderPayload {
         output = messages
       }
     }
-    let metrics = input.metrics
     var payload = JSONObject()
     payload.appendUnchecked("criteria", .string(input.test.criteria))
     payload.appendUnchecked(
@@ -48,15 +81,7 @@ struct CodeGraderPayload {
     payload.appendUnchecked("input_files", .array(input.test.inputFiles.map(JSON.string)))
     payload.appendUnchecked("input", .array(try messages(input.test.input)))
     payload.appendUnchecked("trace", input.trace?.json ?? .null)
-    payload.appendUnchecked("token_usage", metrics.tokenUsage?.json ?? .null)
-    payload.appendUnchecked("cost_usd", .optional(metrics.costUSD))
-    payload.appendUnchecked("duration_ms", .optional(metrics.durationMS))
-    payload.appendUnchecked("start_time", .optional(metrics.startTime))
-    payload.appendUnchecked("end_time", .optional(metrics.endTime))
-    payload.appendUnchecked("file_changes", .optional(input.fileChanges))
-    payload.appendUnchecked("workspace_path", .optional(input.workspacePath))
-    payload.appendUnchecked("config", Self.config(spec))
-    return Self.snakeCased(.object(payload)).pretty()
+    return payload
   }
 
   /// Removes the files that the object refers to.
@@ -65,10 +90,18 @@ struct CodeGraderPayload {
     directory = nil
   }
 
+  /// What the grader was given beyond its own fields.
+  ///
+  /// Members of a field `config` stand beside the others as well as in a `config` of their own:
+  /// scripts look for them in either place.
   private static func config(_ spec: GraderSpec) -> JSON {
     var config = JSONObject()
-    for (key, value) in spec.config where !ownKeys.contains(key) {
+    let own = spec.type == "code-grader" ? ownKeys : customKeys
+    for (key, value) in spec.config where !own.contains(key) {
       config.appendUnchecked(key, value)
+    }
+    for (key, value) in spec.config["config"]?.object ?? [:] where config[key] == nil {
+      config[key] = value
     }
     return config.isEmpty ? .null : .object(config)
   }
@@ -143,34 +176,5 @@ struct CodeGraderPayload {
       }
     }
     return result
-  }
-}
-
-/// Base64 (RFC 4648, section 4), for images out of messages.
-enum Base64Decoding {
-  /// The bytes; nil for text that is no base64.
-  static func decode(_ text: Substring) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count / 4 * 3)
-    var value: UInt32 = 0
-    var bits: UInt32 = 0
-    for byte in text.utf8 where byte != 0x3D && byte != 0x0A && byte != 0x0D {
-      let six: UInt8
-      switch byte {
-      case 0x41...0x5A: six = byte - 0x41
-      case 0x61...0x7A: six = byte - 0x61 + 26
-      case 0x30...0x39: six = byte - 0x30 + 52
-      case 0x2B: six = 62
-      case 0x2F: six = 63
-      default: return nil
-      }
-      value = value << 6 | UInt32(six)
-      bits += 6
-      if bits >= 8 {
-        bits -= 8
-        bytes.append(UInt8(truncatingIfNeeded: value >> bits))
-      }
-    }
-    return bytes
   }
 }

@@ -1,0 +1,30 @@
+// Which models a test's graders will ask: known before the target is called.
+
+import Core
+public import EvalFiles
+
+extension GraderRegistry {
+  /// Targets that the graders of a test cannot do without.
+  ///
+  /// A missing one is better found before an agent has worked for an hour.
+  /// - Parameter test: the test.
+  /// - Returns: names of targets, `nil` among them for the test's grading target; each once.
+  public static func targetsNeeded(by test: EvalTest) -> [String?] {
+    let specs = test.assertions.isEmpty ? [implicitGrader] : test.assertions
+    var names: [String?] = []
+    for spec in specs { collect(spec, depth: 0, into: &names) }
+    return names
+  }
+
+  private static func collect(_ spec: GraderSpec, depth: Int, into names: inout [String?]) {
+    func add(_ name: String?) { if !names.contains(name) { names.append(name) } }
+    if GraderTypes.model.contains(spec.type) {
+      add(spec.config["target"]?.string.flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed })
+    } else if spec.type == "composite", depth < CompositeSpec.maximumDepth,
+      let composite = try? CompositeSpec.of(spec)
+    {
+      for member in composite.members { collect(member, depth: depth + 1, into: &names) }
+      if case .model = composite.aggregator { add(nil) }
+    }
+  }
+}
