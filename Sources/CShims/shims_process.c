@@ -103,6 +103,13 @@ void agentv_note_signals(uint64_t signals) {
 
 int agentv_noted_signal(void) { return noted; }
 
+int agentv_set_realtime_limit(uint64_t microseconds) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_RTTIME, &limit) != 0) return errno;
+  limit.rlim_cur = microseconds;
+  return setrlimit(RLIMIT_RTTIME, &limit) == 0 ? 0 : errno;
+}
+
 int agentv_pipe(int *reading, int *writing) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return errno;

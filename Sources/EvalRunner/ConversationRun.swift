@@ -23,6 +23,7 @@ struct ConversationRun: Sendable {
     var metrics = TargetMetrics()
     var usages: [TokenUsage] = []
     var warnings: [String] = []
+    var evidence = AgentEvidence()
     var targetUsed: String?
     /// How the last turn without a reply failed.
     var lastFailure: TestFailure?
@@ -156,6 +157,7 @@ extension ConversationRun {
     state.metrics.startTime = state.metrics.startTime ?? response.metrics.startTime
     state.metrics.endTime = response.metrics.endTime ?? state.metrics.endTime
     state.warnings += response.warnings
+    state.evidence.add(response)
   }
 
   private func judge(
@@ -214,6 +216,7 @@ extension ConversationRun {
       metrics: state.metrics, attempts: max(1, state.calls), targetUsed: state.targetUsed)
     result.turns = conversation.turns.count
     result.warnings = state.warnings
+    result.evidence = state.evidence
     if let failure = state.lastFailure, state.replies == 0 {
       // A target that never answered was not tested.
       result.score = 0

@@ -29,6 +29,9 @@ public enum EvalRun {
       options: options, environment: environment, cwd: workingDirectory, console: console,
       columns: hasLiveLine ? columns : nil)
     var code: Int32 = 1
+    if let program = FileIO.readLink("/proc/self/exe") {
+      await Supervisor.shared.guardTrees(executable: program)
+    }
     do {
       code = try await session.run()
     } catch {
@@ -39,6 +42,7 @@ public enum EvalRun {
     }
     // A stopped run must not wait for a terminal that is paused or a reader that hangs.
     await console.drain(within: code > 128 ? .seconds(2) : nil)
+    await Supervisor.shared.dismissGuard()
     return code
   }
 }

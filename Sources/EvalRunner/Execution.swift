@@ -5,6 +5,7 @@ import EvalFiles
 import EventLoop
 import Glibc
 import RunArtifacts
+import Supervisor
 
 /// Carries out a plan.
 struct Execution: Sendable {
@@ -49,6 +50,7 @@ struct Execution: Sendable {
       throw EvalRunError(
         "the run in \"\(directory.path)\" was written by another process meanwhile; try again")
     }
+    sweepLeftovers()
     var record = try await begin(writer)
     let merged = try await takeOver(writer)
     copied.open()
@@ -72,7 +74,10 @@ struct Execution: Sendable {
     }
     await work.value
     ticker.cancel()
+    // What a target was let keep does not outlive a stop.
+    if control.isStopping { await Supervisor.shared.stopAll() }
     do throws(FileError) { try await writer.flush() } catch { control.fail(error) }
+    await writer.tidyTranscript()
     reporter.end()
 
     record.census = await interrupts.census()
@@ -97,6 +102,28 @@ struct Execution: Sendable {
 }
 
 // MARK: - Start
+
+extension Execution {
+  /// Ends what an earlier start of this run left running when it was killed.
+  ///
+  /// The lock is ours, so that one is gone. Its guard has done this already, unless it was killed
+  /// as well.
+  private func sweepLeftovers() {
+    guard point.mode == .resume, let earlier = point.record, earlier.completion == .running,
+      let startTime = earlier.processStartTime, startTime > 0, let bootID = earlier.bootID
+    else { return }
+    let writer = ProcessReference(
+      pid: earlier.pid, startTime: UInt64(startTime), bootID: bootID)
+    let outcome = LeftoverSweep.run(of: writer)
+    if outcome.killed > 0 {
+      console.say("Ended \(outcome.killed) process(es) that the killed run had left.")
+    }
+    for process in outcome.remaining {
+      console.complain(
+        "Warning: process \(process.pid) of the killed run cannot be ended: \(process.command)")
+    }
+  }
+}
 
 extension Execution {
   /// Writes what says that this run exists: run.json, the stub, the last-run pointer.

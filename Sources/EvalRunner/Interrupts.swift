@@ -28,6 +28,12 @@ final class Interrupts {
     for signal in [SIGINT, SIGTERM, SIGHUP] where !ProcessEnvironment.ignores(signal) {
       sources.append(try SignalSource(signal) { [weak self] in self?.arrived(signal) })
     }
+    // Without the holder nobody could stop this run or knows how it ended, so it ends as it does
+    // when its terminal closes.
+    Supervisor.shared.watchOuterSupervisor { [weak self] in
+      guard let self, !self.sources.isEmpty, self.firstAt == nil else { return }
+      self.arrived(SIGHUP)
+    }
   }
 
   private func arrived(_ signal: Int32) {

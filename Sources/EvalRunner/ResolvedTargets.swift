@@ -20,6 +20,7 @@ struct ResolvedTargets: Sendable {
   private var resolver: TargetResolver
   private var limits: [ResolvedTarget.Key: CallLimits] = [:]
   private let environment: [String: String]
+  private let workingDirectory: String
 
   /// Resolves every target of a plan.
   init(
@@ -27,6 +28,7 @@ struct ResolvedTargets: Sendable {
   ) throws {
     resolver = TargetResolver(options: options, workingDirectory: workingDirectory)
     self.environment = environment
+    self.workingDirectory = workingDirectory
     for file in plan.files {
       let variables = Self.environment(file.suite, environment)
       for target in file.targets {
@@ -66,7 +68,8 @@ struct ResolvedTargets: Sendable {
   ) throws {
     let log: @Sendable (String) -> Void = { console.say($0) }
     let providerOptions = ProviderOptions(
-      dryRunDelayMS: options.dryRunDelay, log: options.verbose ? log : nil)
+      dryRunDelayMS: options.dryRunDelay, log: options.verbose ? log : nil,
+      projectDirectory: workingDirectory, environment: environment)
     for file in plan.files {
       for target in file.targets {
         let key = Key(evalFile: file.suite.relativePath, requested: target.requested)

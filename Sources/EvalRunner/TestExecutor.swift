@@ -114,6 +114,7 @@ extension TestExecutor {
       result.metrics.costUSD = result.metrics.costUSD.map { _ in 0 }
     }
     result.extra["requests"] = Self.requests(call, judge: isImplicit ? scores[0].input : nil)
+    result.evidence.add(response)
     if let error = verdict.error {
       result.failure = TestFailure(
         message: error, stage: verdict.failureStage ?? "evaluator",

@@ -49,6 +49,8 @@ struct TestResult: Sendable {
   var turns: Int?
   /// Odd things that were seen and passed over.
   var warnings: [String] = []
+  /// What else the target's program left: its events, its version, odd things.
+  var evidence = AgentEvidence()
   /// Further members of the row, in order.
   var extra: JSONObject = [:]
 

@@ -31,6 +31,7 @@ struct TestRecorder: Sendable {
     var row = row
     try artifacts.write(
       for: &row, at: layout.directory(positions[test.identity] ?? 0), in: writer.directory.path)
+    writer.tell(row, artifacts)
     try await writer.submit(row, line: row.line)
   }
 }

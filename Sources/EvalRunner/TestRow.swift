@@ -30,6 +30,7 @@ extension TestExecutor {
     }
     if result.attempts > 1 { row.attempts = result.attempts }
     row.extra = details(result, totalDurationMS: row.totalDurationMS ?? 0)
+    for (name, value) in result.evidence.members { row.extra[name] = value }
     return row
   }
 
@@ -87,7 +88,8 @@ extension TestExecutor {
     TestArtifacts(
       input: job.test.input.map(\.json), output: result.output.map(\.json),
       assertions: result.assertions, graders: result.scores ?? [],
-      fileChanges: result.fileChanges, turns: result.turns)
+      fileChanges: result.fileChanges, turns: result.turns,
+      agentEvents: result.evidence.events)
   }
 
   static func milliseconds(_ duration: Duration) -> Int {

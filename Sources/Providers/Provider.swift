@@ -52,6 +52,13 @@ public struct ProviderResponse: Sendable {
   public var rawError: String?
   /// Odd things that were seen and passed over.
   public var warnings: [String]
+  /// Version of the program that answered, if it tells one.
+  public var agentVersion: String?
+  /// The program's own events, one JSON object a line, without secrets; `nil` for providers that
+  /// have none.
+  public var transcript: [UInt8]?
+  /// The stream log of the call, absolute; `nil` when there is none.
+  public var streamLogPath: String?
 
   /// An answer.
   public init(

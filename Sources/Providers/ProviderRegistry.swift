@@ -9,11 +9,20 @@ public struct ProviderOptions: Sendable {
   public var dryRunDelayMS: ClosedRange<Int>
   /// Where verbose lines go; `nil` for nowhere.
   public var log: (@Sendable (String) -> Void)?
+  /// Directory of the project, absolute; agents that are told no other one work there.
+  public var projectDirectory: String
+  /// Variables of this process, for what is looked up when a target is set up.
+  public var environment: [String: String]
 
   /// Options.
-  public init(dryRunDelayMS: ClosedRange<Int> = 0...0, log: (@Sendable (String) -> Void)? = nil) {
+  public init(
+    dryRunDelayMS: ClosedRange<Int> = 0...0, log: (@Sendable (String) -> Void)? = nil,
+    projectDirectory: String = "/", environment: [String: String] = [:]
+  ) {
     self.dryRunDelayMS = dryRunDelayMS
     self.log = log
+    self.projectDirectory = projectDirectory
+    self.environment = environment
   }
 }
 
@@ -21,7 +30,7 @@ public struct ProviderOptions: Sendable {
 public enum ProviderRegistry {
   /// Providers that this version runs.
   public static let available =
-    ["cli", "mock"] + models + ["transcript", "copilot-log"]
+    ["cli", "mock", "claude", "codex", "copilot", "pi"] + models + ["transcript", "copilot-log"]
 
   /// Providers that call a model over HTTPS.
   private static let models = [
@@ -59,6 +68,10 @@ public enum ProviderRegistry {
       return ModelProvider(settings: try ModelSettings(target), log: options.log)
     case "transcript": return try TranscriptProvider(target)
     case "copilot-log": return try CopilotLogProvider(target)
+    case let name where AgentRegistry.names.contains(name):
+      return AgentProvider(
+        try AgentRegistry.make(target, environment: options.environment),
+        projectDirectory: options.projectDirectory, log: options.log)
     case let name where ProviderNames.known.contains(name):
       throw ProviderError(
         .unavailable,

@@ -104,7 +104,7 @@ public struct ArtifactLayout: Sendable {
 
   private static let ownNames: Set<String> = [
     RunFile.index, RunFile.benchmark, RunFile.timing, RunFile.record, RunFile.events,
-    RunFile.console, RunFile.tags, "feedback.json", "report.html", "transcript.jsonl",
+    RunFile.console, RunFile.tags, "feedback.json", "report.html", RunFile.transcript,
   ]
 
   /// FNV-1a, 64 bits: the same text gets the same name in every run.

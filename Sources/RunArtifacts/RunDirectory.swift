@@ -24,6 +24,8 @@ public enum RunFile {
   public static let record = "run.json"
   /// Tests that started and tests that were given back.
   public static let events = "events.jsonl"
+  /// Messages of the finished tests.
+  public static let transcript = "transcript.jsonl"
   /// Lock of the writer.
   public static let lock = ".writer.lock"
   /// Output of a run that the Studio started.

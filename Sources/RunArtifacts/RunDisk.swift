@@ -12,15 +12,17 @@ final class RunDisk: Sendable {
   private let lock: FileLock
   private let index: AppendFile
   private let events: AppendFile
+  private let transcript: AppendFile
 
   init(
     directory: RunDirectory, lock: consuming FileLock, index: consuming AppendFile,
-    events: consuming AppendFile
+    events: consuming AppendFile, transcript: consuming AppendFile
   ) {
     self.directory = directory
     self.lock = lock
     self.index = index
     self.events = events
+    self.transcript = transcript
   }
 
   /// Appends lines, one write(2) each, and waits once until all are on the disk.
@@ -60,6 +62,22 @@ final class RunDisk: Sendable {
   /// They only tell about the present: an error costs nothing.
   func note(_ lines: [UInt8]) {
     queue.async { try? self.events.append(lines) }
+  }
+
+  /// Appends lines to transcript.jsonl.
+  ///
+  /// It repeats what the files of the tests hold: an error costs nothing that is not elsewhere.
+  func tell(_ lines: [UInt8]) {
+    queue.async { try? self.transcript.append(lines) }
+  }
+
+  /// Takes conversations out of transcript.jsonl that later ones replace.
+  func tidyTranscript() async {
+    await perform {
+      guard let bytes = try? FileIO.read(self.transcript.path) else { return }
+      let kept = RunTranscript.withoutReplaced(bytes)
+      if kept.count != bytes.count { try? FileIO.replace(self.transcript.path, kept) }
+    }
   }
 
   /// Replaces files of the run durably, in this order.

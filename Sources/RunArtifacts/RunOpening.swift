@@ -42,7 +42,8 @@ extension RunWriter {
       try FileIO.remove(directory.file(RunFile.events))
       let disk = RunDisk(
         directory: directory, lock: lock, index: try AppendFile(directory.file(RunFile.index)),
-        events: try AppendFile(directory.file(RunFile.events)))
+        events: try AppendFile(directory.file(RunFile.events)),
+        transcript: try AppendFile(directory.file(RunFile.transcript)))
       FileIO.syncDirectory(directory.path)
       return RunWriter(directory: directory, disk: disk, existing: rows, onCommit: onCommit)
     } catch {
@@ -75,7 +76,7 @@ extension RunWriter {
       try FileIO.removeTree(directory.file(parts.dropLast().joined(separator: "/")))
     }
     for name in [
-      RunFile.index, RunFile.benchmark, RunFile.timing, RunFile.record, "transcript.jsonl",
+      RunFile.index, RunFile.benchmark, RunFile.timing, RunFile.record, RunFile.transcript,
     ] {
       try FileIO.remove(directory.file(name))
     }

@@ -62,6 +62,19 @@ public actor RunWriter {
     disk.note(event.json.serialized() + [0x0A])
   }
 
+  /// Adds the messages of a finished test to transcript.jsonl.
+  /// - Parameters:
+  ///   - row: the row of the test.
+  ///   - artifacts: its messages.
+  public nonisolated func tell(_ row: ResultRow, _ artifacts: TestArtifacts) {
+    disk.tell(RunTranscript.lines(row, input: artifacts.input, output: artifacts.output))
+  }
+
+  /// Takes the messages of earlier attempts out of transcript.jsonl; after the last test.
+  public nonisolated func tidyTranscript() async {
+    if !existing.isEmpty { await disk.tidyTranscript() }
+  }
+
   /// The rows that count, old and new, without what no summary needs.
   public var rows: [ResultRow] { effective.rows }
 

@@ -17,12 +17,15 @@ public struct TestArtifacts: Sendable {
   public var fileChanges: String?
   /// Turns, when the test is a conversation.
   public var turns: Int?
+  /// The target's own events, one JSON object a line; empty when it has none.
+  public var agentEvents: [UInt8]
 
   /// Artifacts of a test.
   public init(
     input: [JSON], output: [JSON], assertions: [JSON], graders: [JSON], fileChanges: String? = nil,
-    turns: Int? = nil
+    turns: Int? = nil, agentEvents: [UInt8] = []
   ) {
+    self.agentEvents = agentEvents
     self.input = input
     self.output = output
     self.assertions = assertions
@@ -56,6 +59,11 @@ public struct TestArtifacts: Sendable {
       try FileIO.write("\(directory)/outputs/response.md", Array(Transcript.render(output).utf8))
       row.outputPath = "\(place)/outputs/response.md"
       row.responsePath = row.outputPath
+    }
+    if !agentEvents.isEmpty {
+      try FileIO.createDirectories("\(directory)/outputs")
+      try FileIO.write("\(directory)/outputs/agent-events.jsonl", agentEvents)
+      row.extra["agent_events_path"] = .string("\(place)/outputs/agent-events.jsonl")
     }
   }
 

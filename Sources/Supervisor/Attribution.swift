@@ -1,6 +1,8 @@
 // Which process belongs to which tree. Pure: works on a picture of the process table, so that the
 // rules can be tested without processes.
 
+import Core
+
 /// What is known of a tree from its start and from earlier looks at it.
 struct TreeIdentity: Sendable {
   let leader: ProcessIdentity
@@ -148,5 +150,26 @@ enum TreeCookie {
   /// Whether a process with this value belongs to the tree with this cookie.
   static func covers(_ cookie: String, _ value: some StringProtocol) -> Bool {
     value == cookie || value.hasPrefix("\(cookie)/")
+  }
+
+  /// The value that this process was started with, if a supervisor started it.
+  private static let own = ProcessEnvironment.current()[name].flatMap { $0.isEmpty ? nil : $0 }
+
+  /// Begins the cookie of every tree of this process.
+  static let prefix: String = {
+    let pid = ProcessEnvironment.processID
+    return (own.map { "\($0)/" } ?? "") + "\(pid)-\(ProcFS.startTime(pid) ?? 0)"
+  }()
+
+  /// The supervisor whose tree this process is in.
+  static var outerSupervisor: ProcessIdentity? { own.flatMap(supervisor(of:)) }
+
+  /// The supervisor that a cookie names: the last part is its pid, its start time and a number.
+  static func supervisor(of cookie: String) -> ProcessIdentity? {
+    let parts = (cookie.split(separator: "/").last ?? "").split(separator: "-")
+    guard parts.count == 3, let pid = Int32(parts[0]), let startTime = UInt64(parts[1]) else {
+      return nil
+    }
+    return ProcessIdentity(pid: pid, startTime: startTime)
   }
 }

@@ -17,12 +17,13 @@ final class Forest {
   var reportsCensus = false
   private var trees: [SupervisedProcess] = []
   private var cookies: UInt64 = 0
-  private let cookiePrefix: String
+  /// Begins the cookie of every tree of this process.
+  let cookiePrefix: String
+  /// Ends the trees when this process is killed, if there is one.
+  var keeper: GuardKeeper?
 
   private init() {
-    let startTime = ProcFS.startTime(getpid()) ?? 0
-    let outer = ProcessEnvironment.current()[TreeCookie.name].map { "\($0)/" } ?? ""
-    cookiePrefix = "\(outer)\(getpid())-\(startTime)"
+    cookiePrefix = TreeCookie.prefix
     // Opened now, not at the first end, so that the number of descriptors stays what it is.
     _ = ProcFS.childrenOfMainThread()
     Reaper.shared.start { end in
@@ -45,6 +46,7 @@ final class Forest {
   }
 
   private func childEnded(_ end: ChildEnd) {
+    if let keeper, keeper.isGuard(end.pid) { return keeper.ended() }
     if let tree = trees.first(where: { $0.leaderIsAlive && $0.pid == end.pid }) {
       tree.leaderEnded(end)
     } else {
@@ -70,7 +72,7 @@ final class Forest {
       if roots.isEmpty { return [] }
       picture = Self.picture(below: roots)
     } else {
-      picture = Self.pictureOfAll()
+      picture = pictureOfAll()
     }
     for entry in picture.entries.values where entry.isGone && entry.parent == picture.ourselves {
       Reaper.shared.reapOrphan(entry.pid)
@@ -83,9 +85,11 @@ final class Forest {
   }
 
   private func childrenOfOurs() -> [Int32]? {
-    Reaper.shared.whileNothingIsReaped {
+    let children = Reaper.shared.whileNothingIsReaped {
       ProcFS.childrenOfMainThread() ?? ProcFS.children(of: getpid())
     }
+    guard let keeper else { return children }
+    return children?.filter { !keeper.isGuard($0) }
   }
 
   private static func picture(below roots: [Int32]) -> ProcessPicture {
@@ -99,10 +103,10 @@ final class Forest {
     return picture
   }
 
-  private static func pictureOfAll() -> ProcessPicture {
+  private func pictureOfAll() -> ProcessPicture {
     let ourselves = getpid()
     var picture = ProcessPicture(ourselves: ourselves, entries: [:])
-    for pid in ProcFS.allPids() where pid != ourselves {
+    for pid in ProcFS.allPids() where pid != ourselves && keeper?.isGuard(pid) != true {
       picture.entries[pid] = ProcFS.entry(pid)
     }
     return picture

@@ -148,6 +148,9 @@ enum ProcFS {
     read("/proc/\(pid)/environ", limit: 1 << 20)
   }
 
+  /// The limits of a process as a table; `nil` when there is none.
+  static func limits(of pid: Int32) -> [UInt8]? { read("/proc/\(pid)/limits", limit: 8192) }
+
   /// The command line of a process with spaces between the arguments, else its name; at most 200
   /// bytes.
   static func command(of pid: Int32) -> String {

@@ -68,6 +68,10 @@ public struct ProcessSpec: Sendable {
   /// Only for a child that takes them off its mask itself once its handlers are in place; any other
   /// would be deaf. Default: none.
   public var blockedSignals: Set<Int32>
+  /// Whether what the leader leaves behind when it ends by itself is let live, until a stop.
+  ///
+  /// Default: false, nothing outlives its leader.
+  public var keepsProcesses = false
 
   /// A process with an own session, no input and captured output.
   public init(

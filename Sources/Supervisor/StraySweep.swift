@@ -7,11 +7,12 @@ import Glibc
 
 /// Finds and ends the processes of a supervisor that is gone.
 ///
-/// A process is one of them when its `AGENTV_TREE` names the supervisor, or when it descends from one
-/// that does. Processes whose environment we may not read, those of other users, stay unseen.
+/// A process is one of them when it carries one of the supervisor's marks, descends from one that
+/// does, or is in its session (`Hunt`).
 @LoopActor
 public final class StraySweep {
   private let owner: ProcessReference
+  private var hunt: Hunt
   private var machine: StopMachine<ContinuousClock.Instant>
   private var watches: [ProcessIdentity: ProcessWatch] = [:]
   private lazy var deadlineTimer = LoopTimer { [weak self] in self?.handle(.deadline) }
@@ -20,6 +21,7 @@ public final class StraySweep {
 
   private init(_ owner: ProcessReference, grace: Duration) {
     self.owner = owner
+    hunt = Hunt(owner)
     machine = StopMachine(sweepGrace: grace)
   }
 
@@ -27,7 +29,8 @@ public final class StraySweep {
   /// - Parameter owner: the supervisor, dead or alive.
   /// - Returns: pids and command lines.
   public nonisolated static func strays(of owner: ProcessReference) -> [Census.Survivor] {
-    members(of: owner).map {
+    var hunt = Hunt(owner)
+    return (owner.bootID == ProcFS.bootID() ? hunt.look() : []).map {
       Census.Survivor(pid: $0.pid, command: ProcFS.command(of: $0.pid))
     }
   }
@@ -75,9 +78,10 @@ public final class StraySweep {
   private func lookSoon() { if !machine.isEnded { lookTimer.schedule(after: .zero) } }
 
   private func look() -> TreeSnapshot {
-    TreeSnapshot(
+    let members = owner.bootID == ProcFS.bootID() ? hunt.look() : []
+    return TreeSnapshot(
       leaderIsAlive: false,
-      others: Self.members(of: owner).map {
+      others: members.map {
         TreeMember(
           identity: $0.identity, isOutsideGroup: false,
           isRefused: watches[$0.identity]?.isRefused ?? false)
@@ -101,31 +105,6 @@ public final class StraySweep {
   }
 
   // MARK: - Who they are
-
-  private nonisolated static func members(of owner: ProcessReference) -> [ProcessEntry] {
-    guard owner.bootID == ProcFS.bootID() else { return [] }
-    let ourselves = getpid()
-    var entries: [Int32: ProcessEntry] = [:]
-    for pid in ProcFS.allPids() where pid != ourselves && pid != owner.pid {
-      guard let entry = ProcFS.entry(pid), !entry.isGone, entry.startTime >= owner.startTime else {
-        continue
-      }
-      entries[pid] = entry
-    }
-    var found = Set(
-      entries.keys.filter { pid in
-        ProcFS.environment(of: pid).map { isMarked($0, by: owner) } ?? false
-      })
-    guard !found.isEmpty else { return [] }
-    // One that wiped its environment still has a parent.
-    var isGrowing = true
-    while isGrowing {
-      let more = entries.values.filter { !found.contains($0.pid) && found.contains($0.parent) }
-      found.formUnion(more.map(\.pid))
-      isGrowing = !more.isEmpty
-    }
-    return found.compactMap { entries[$0] }
-  }
 
   /// Whether an environment, `name=value` separated by NUL, names the supervisor in `AGENTV_TREE`,
   /// at any level: `<pid>-<start>-<number>`, outer supervisors before inner ones.

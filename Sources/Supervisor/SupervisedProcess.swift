@@ -27,6 +27,8 @@ public final class SupervisedProcess {
   private var leaderEnd: ChildEnd?
   private var finished: ProcessResult?
   private var waiters: [CheckedContinuation<ProcessResult, Never>] = []
+  private var treeWaiters: [CheckedContinuation<Void, Never>] = []
+  private let keepsProcesses: Bool
   private let startedAt = ContinuousClock.now
   private let io: ProcessIO
   private var timedOut = false
@@ -36,7 +38,11 @@ public final class SupervisedProcess {
   private var lookTimer: LoopTimer?
   private var limitTimer: LoopTimer?
 
-  init(pid: Int32, startTime: UInt64, identity: TreeIdentity, io: ProcessIO) {
+  init(
+    pid: Int32, startTime: UInt64, identity: TreeIdentity, io: ProcessIO,
+    keepsProcesses: Bool = false
+  ) {
+    self.keepsProcesses = keepsProcesses
     self.pid = pid
     self.startTime = startTime
     self.identity = identity
@@ -45,7 +51,7 @@ public final class SupervisedProcess {
     Forest.shared.add(self)
   }
 
-  /// Whether the leader has been reaped and nothing is left of the tree.
+  /// Whether the leader has been reaped and nothing is left of the tree but what it may keep.
   public var isEnded: Bool { finished != nil }
 
   /// Whether a stop or a kill was asked for while the leader lived.
@@ -55,7 +61,24 @@ public final class SupervisedProcess {
   ///
   /// Idempotent: a second call sends no second signal and changes nothing.
   /// - Parameter policy: signal, first target and times.
-  public func stop(_ policy: StopPolicy = StopPolicy()) { handle(.stop(policy)) }
+  public func stop(_ policy: StopPolicy = StopPolicy()) {
+    handle(.stop(policy))
+    // What a leader was let leave behind has nobody whose end would be the next event.
+    if finished != nil { handle(.changed) }
+  }
+
+  /// Stops the tree, kept processes included, and waits until nothing is left of it.
+  /// - Parameter policy: signal, first target and times.
+  public func end(_ policy: StopPolicy = StopPolicy()) async {
+    stop(policy)
+    await emptied()
+  }
+
+  /// Waits until nothing is left of the tree, kept processes included.
+  func emptied() async {
+    if machine.isEnded { return }
+    await withCheckedContinuation { treeWaiters.append($0) }
+  }
 
   /// Kills the whole tree now.
   public func kill() { handle(.kill) }
@@ -92,7 +115,7 @@ public final class SupervisedProcess {
   // MARK: - What the forest tells
 
   /// Whether the tree is being looked at until it is empty.
-  var isEnding: Bool { machine.state != .running && !machine.isEnded }
+  var isEnding: Bool { (machine.state != .running || isEnded) && !machine.isEnded }
 
   func leaderEnded(_ end: ChildEnd) {
     leaderIsAlive = false
@@ -124,6 +147,12 @@ public final class SupervisedProcess {
   ) {
     guard !machine.isEnded else { return }
     let tree = isKnownEmpty ? TreeSnapshot(leaderIsAlive: false, others: []) : look()
+    if keepsProcesses, event == .changed, machine.state == .running, !leaderIsAlive,
+      !tree.others.isEmpty
+    {
+      if finished == nil { report(tree, kept: true) }
+      return
+    }
     for action in machine.handle(event, tree, now: .now) { perform(action, tree) }
   }
 
@@ -189,36 +218,61 @@ public final class SupervisedProcess {
 
   private func finish(_ tree: TreeSnapshot) {
     for timer in [deadlineTimer, lookTimer, limitTimer] { timer?.cancel() }
+    watches = [:]
+    Forest.shared.remove(self)
+    if finished != nil { noteEnd(tree) }
+    let result = finished ?? makeResult(tree, kept: false)
+    onRemoval?()
+    onRemoval = nil
+    if finished == nil { deliver(result) }
+    for waiter in treeWaiters { waiter.resume() }
+    treeWaiters = []
+  }
+
+  private func report(_ tree: TreeSnapshot, kept: Bool) {
+    limitTimer?.cancel()
+    deliver(makeResult(tree, kept: kept))
+  }
+
+  private func deliver(_ result: ProcessResult) {
+    finished = result
+    let onEnd = onEnd
+    self.onEnd = nil
+    onEnd?(result)
+    for waiter in waiters { waiter.resume(returning: result) }
+    waiters = []
+  }
+
+  private func makeResult(_ tree: TreeSnapshot, kept: Bool) -> ProcessResult {
     let (stdout, stderr) = io.finish()
+    noteEnd(tree)
+    let remaining = kept ? [] : survivors(tree)
+    return ProcessResult(
+      exit: leaderEnd?.exit ?? .signaled(SIGKILL), stdout: stdout, stderr: stderr,
+      census: Census(ended, remaining: remaining),
+      duration: startedAt.duration(to: .now), timedOut: timedOut, stopped: machine.wasStopped,
+      userTime: leaderEnd?.userTime ?? .zero, systemTime: leaderEnd?.systemTime ?? .zero,
+      maxResidentBytes: leaderEnd?.maxResidentBytes ?? 0)
+  }
+
+  private func noteEnd(_ tree: TreeSnapshot) {
     ended = machine.ended(
       leader: ProcessIdentity(pid: pid, startTime: startTime), remaining: tree)
     if Forest.shared.reportsCensus { CensusReport.append(ended) }
-    var remaining = tree.others.map { member in
+  }
+
+  private func survivors(_ tree: TreeSnapshot) -> [Census.Survivor] {
+    var survivors = tree.others.map { member in
       Census.Survivor(
         pid: member.identity.pid,
         command: ProcFS.command(of: member.identity.pid)
           + (member.isRefused ? " (runs as another user)" : " (does not go by SIGKILL)"))
     }
     if tree.leaderIsAlive {
-      remaining.append(
+      survivors.append(
         Census.Survivor(
           pid: pid, command: ProcFS.command(of: pid) + " (does not go by SIGKILL)"))
     }
-    let result = ProcessResult(
-      exit: leaderEnd?.exit ?? .signaled(SIGKILL), stdout: stdout, stderr: stderr,
-      census: Census(ended, remaining: remaining),
-      duration: startedAt.duration(to: .now), timedOut: timedOut, stopped: machine.wasStopped,
-      userTime: leaderEnd?.userTime ?? .zero, systemTime: leaderEnd?.systemTime ?? .zero,
-      maxResidentBytes: leaderEnd?.maxResidentBytes ?? 0)
-    finished = result
-    watches = [:]
-    Forest.shared.remove(self)
-    onRemoval?()
-    onRemoval = nil
-    let onEnd = onEnd
-    self.onEnd = nil
-    onEnd?(result)
-    for waiter in waiters { waiter.resume(returning: result) }
-    waiters = []
+    return survivors
   }
 }

@@ -19,6 +19,8 @@ public final class Supervisor {
   public private(set) var live: [SupervisedProcess] = []
   /// Whether `stopAll` was called: nothing is started any more.
   public private(set) var isStopping = false
+  /// The supervisor above us, while somebody wants to know of its end.
+  var outerWatch: ProcessWatch?
 
   /// A supervisor with an own list of live processes and an own `stopAll`.
   public init() { _ = Forest.shared }
@@ -39,6 +41,7 @@ public final class Supervisor {
       throw SupervisorError(.stopping, spec.executable, "everything is being stopped")
     }
     let cookie = Forest.shared.makeCookie()
+    Forest.shared.keeper?.ensure()
     let plan = try SpawnPlan(spec, treeCookie: (TreeCookie.name, cookie))
     let io = try ProcessIO(spec)
     defer { io.closeChildEnds() }
@@ -52,7 +55,9 @@ public final class Supervisor {
       leader: ProcessIdentity(pid: pid, startTime: startTime),
       ownsSession: spec.isolation == .session, cookie: cookie,
       marks: spec.cookie.map { "\($0.0)=\($0.1)" })
-    let process = SupervisedProcess(pid: pid, startTime: startTime, identity: identity, io: io)
+    let process = SupervisedProcess(
+      pid: pid, startTime: startTime, identity: identity, io: io,
+      keepsProcesses: spec.keepsProcesses)
     process.onRemoval = { [weak self, weak process] in
       self?.live.removeAll { $0 === process }
     }
@@ -73,7 +78,7 @@ public final class Supervisor {
     _ spec: ProcessSpec, timeout: Duration? = nil, policy: StopPolicy = StopPolicy()
   ) async throws(SupervisorError) -> ProcessResult {
     if Task.isCancelled {
-      throw SupervisorError(.stopping, spec.executable, "its task was cancelled before the start")
+      throw SupervisorError(stoppedBefore: spec.executable)
     }
     let process = try start(spec)
     if let timeout { process.limit(timeout, policy: policy) }
@@ -110,7 +115,10 @@ public final class Supervisor {
       if force { process.kill() } else { process.stop(policy) }
     }
     var census = Census()
-    for process in processes { census.merge(await process.result().census) }
+    for process in processes {
+      census.merge(await process.result().census)
+      await process.emptied()
+    }
     return census
   }
 }

@@ -37,6 +37,11 @@ public struct SupervisorError: Error, Sendable, Hashable, CustomStringConvertibl
     description = "cannot start \"\(executable)\"\(cause); \(text)"
   }
 
+  /// The error of a start that a cancelled task asked for.
+  public init(stoppedBefore executable: String) {
+    self.init(.stopping, executable, "its task was cancelled before the start")
+  }
+
   /// What a shell exits with: 127 when the executable is missing, else 126 (POSIX.1-2024, 2.8.2).
   public var shellCode: Int { code == .executableNotFound ? 127 : 126 }
 }

@@ -11,5 +11,6 @@ struct AgentV: AsyncParsableCommand {
     subcommands: [
       EvalCommand.self, ValidateCommand.self, StudioCommand.self, PsCommand.self,
       WatchCommand.self, LogsCommand.self, StopCommand.self, ResumeCommand.self, HoldCommand.self,
+      GuardCommand.self,
     ])
 }

@@ -52,8 +52,8 @@ import Testing
     Mistake(
       testDescription: "a provider that this version lacks",
       files: [
-        "b.eval.yaml": good, "t.yaml": "targets: [{name: default, provider: codex}]\n",
-      ], arguments: ["eval", "b.eval.yaml", "--targets", "t.yaml"], says: ["codex", "default"]),
+        "b.eval.yaml": good, "t.yaml": "targets: [{name: default, provider: agentv}]\n",
+      ], arguments: ["eval", "b.eval.yaml", "--targets", "t.yaml"], says: ["agentv", "default"]),
     Mistake(
       testDescription: "a missing variable",
       files: [

@@ -108,7 +108,8 @@ import Testing
   func `a full disk is told to the writer and stops the run`() async throws {
     let disk = RunDisk(
       directory: directory, lock: try FileLock(scratch.file("lock")),
-      index: try AppendFile("/dev/full"), events: try AppendFile(scratch.file("events")))
+      index: try AppendFile("/dev/full"), events: try AppendFile(scratch.file("events")),
+      transcript: try AppendFile(scratch.file("transcript")))
     let announced = Mutex(0)
     let writer = RunWriter(directory: directory, disk: disk, existing: []) { rows in
       announced.withLock { $0 += rows.count }

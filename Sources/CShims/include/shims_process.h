@@ -46,5 +46,10 @@ void agentv_note_signals(uint64_t signals);
 // The last signal noted, 0 when none was.
 int agentv_noted_signal(void);
 
+// Sets the soft limit of RLIMIT_RTTIME of this process and, by inheritance, of all that it starts;
+// the hard limit stays. C because the resource is an enum that Swift sees with another type.
+// Returns 0, or errno: EINVAL when the hard limit is lower.
+int agentv_set_realtime_limit(uint64_t microseconds);
+
 // pipe2(2) with O_CLOEXEC. Returns 0, or errno.
 int agentv_pipe(int *_Nonnull reading, int *_Nonnull writing);

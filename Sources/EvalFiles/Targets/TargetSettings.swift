@@ -35,7 +35,12 @@ enum TargetSettings {
   ]
   private static let agent: Set<String> = [
     "executable", "command", "binary", "model", "cwd", "timeout_seconds", "log_dir",
-    "log_directory", "log_format", "log_output_format", "stream_log", "system_prompt",
+    "log_directory", "log_format", "log_output_format", "stream_log", "system_prompt", "args",
+    "arguments", "keep_processes",
+  ]
+  private static let pi: Set<String> = [
+    "subprovider", "pi_model", "api_key", "base_url", "endpoint", "tools", "pi_tools", "thinking",
+    "pi_thinking",
   ]
 
   /// Settings that a provider knows; `nil` for one whose settings are not checked.
@@ -57,13 +62,21 @@ enum TargetSettings {
       case "agentv": retries.union(model).subtracting(["api_key"]).union(["resource"])
       case "copilot-log":
         ["session_dir", "session_id", "discover", "session_state_dir", "cwd"]
-      case "codex": agent.union(["args", "arguments"])
-      case "copilot-cli": agent.union(["args", "arguments"])
+      case "codex": agent.union(["sandbox"])
+      case "copilot-cli": agent.union(["permission_mode"])
+      case "pi-cli", "pi-coding-agent": agent.union(pi)
       case "copilot-sdk":
-        agent.union(["cli_url", "cli_path", "github_token", "byok"])
-      case "claude-cli", "claude-sdk": agent.union(["max_turns", "max_budget_usd", "variant"])
+        agent.union(["cli_url", "cli_path", "github_token", "byok", "permission_mode"])
+      case "claude-cli", "claude-sdk":
+        agent.union([
+          "max_turns", "max_budget_usd", "variant", "permission_mode", "allowed_tools",
+          "disallowed_tools",
+        ])
       case "vscode", "vscode-insiders":
-        ["executable", "wait", "dry_run", "subagent_root", "timeout_seconds"]
+        [
+          "executable", "command", "binary", "args", "arguments", "cwd", "wait", "dry_run",
+          "subagent_root", "timeout_seconds", "keep_processes",
+        ]
       default: nil
       }
     return own.map { $0.union(common) }
