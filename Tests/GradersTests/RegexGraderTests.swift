@@ -84,6 +84,20 @@ import Testing
       score.assertions.first?.text.contains("took more than 1 s on an answer of 61 bytes") == true)
   }
 
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "[ab]*c", "a*c", ".*c", "(?:a|b)*c", "\\w+@", "(?=(a+)+b)c", "(a+)\\1+b", "(?<!a{1,20})b",
+      "^(?:a?){40}a{40}$", "(?:a*)*b", "(?:(?:a+)+)+$b", "[^b]*?b", "a{1,30}a{1,30}a{1,30}b",
+    ])
+  func `no pattern holds a long answer for more than a few seconds`(pattern: String) async throws {
+    let start = ContinuousClock.now
+    let score = try await grade(
+      "regex", ["value": .string(pattern)], String(repeating: "a", count: 4 << 20))
+    #expect((score.score, score.verdict) == (0, .fail))
+    #expect(start.duration(to: .now) < .seconds(30))
+  }
+
   @Test(.timeLimit(.minutes(1))) func `a stop ends a pattern that backtracks`() async throws {
     let task = Task {
       try await grade("regex", ["value": "(a+)+b"], String(repeating: "a", count: 60))

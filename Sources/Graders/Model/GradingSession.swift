@@ -26,12 +26,11 @@ struct GradingSession {
     switch found {
     case .success(let value): judgement = value
     case .failure(let error):
-      let attempts = error.isPermanent ? 1 : Self.attempts
+      let attempts = error.isPermanent ? "1 attempt" : "\(Self.attempts) attempts"
       warn(
-        "⚠ LLM grader \"\(spec.name)\" failed after \(attempts) attempts "
+        "⚠ LLM grader \"\(spec.name)\" failed after \(attempts) "
           + "(\(error.description)) — skipped")
-      judgement = .skipped(
-        "Grader parse failure after \(attempts) attempts: \(error.description)")
+      judgement = .skipped("Grader parse failure after \(attempts): \(error.description)")
     }
     judgement.input = ["user_prompt": .string(prompt), "system_prompt": .string(system)]
     bill.write(to: &judgement, target)
