@@ -29,7 +29,8 @@ let package = Package(
     // Without pkg-config, whose libevent_pthreads links the all-in-one libevent as well: two copies
     // of the library in one process. The module map names the parts that are used.
     .systemLibrary(name: "CLibevent", providers: [.apt(["libevent-dev"])]),
-    .target(name: "CShims", dependencies: ["CLibevent"]),
+    .target(
+      name: "CShims", dependencies: ["CLibevent"], linkerSettings: [.linkedLibrary("z")]),
     // Only libcurl's headers are needed here: it is loaded when the first model is called.
     .target(name: "CCurl"),
     .target(name: "Core", swiftSettings: strict),

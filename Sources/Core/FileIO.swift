@@ -209,6 +209,14 @@ public enum FileIO {
     }
   }
 
+  /// Renames a file or a directory; what had the new name is replaced (rename(2)).
+  /// - Throws: `FileError`.
+  public static func rename(_ path: String, to newPath: String) throws(FileError) {
+    guard Glibc.rename(path, newPath) == 0 else {
+      throw FileError(operation: "rename", path: path, code: errno)
+    }
+  }
+
   /// Removes a directory and everything in it, without following links; a missing one is fine.
   /// - Throws: `FileError`.
   public static func removeTree(_ path: String) throws(FileError) {

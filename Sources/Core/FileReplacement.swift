@@ -92,7 +92,7 @@ private struct Temporary {
   }
 
   mutating func takePlace() throws(FileError) {
-    guard rename(name, path) == 0 else {
+    guard Glibc.rename(name, path) == 0 else {
       throw FileError(operation: "replace", path: path, code: errno)
     }
     hasPlace = true

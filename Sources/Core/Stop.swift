@@ -1,21 +1,42 @@
 // What is said about a stop: who asked for it and why, and what became of the process tree.
 
+/// How a run is stopped.
+public enum StopMode: String, Sendable, Hashable, CaseIterable {
+  /// Nothing new starts; the tests that run finish.
+  case afterCurrent = "after_current"
+  /// The tests that run are stopped and given back.
+  case now
+  /// Everything is killed at once.
+  case force
+}
+
 /// A request to stop a run.
 public struct StopRequest: Sendable, Hashable {
   /// Why, in the words of whoever asked; `nil` when no reason was given.
   public var reason: String?
   /// Who asked, for example `browser`, `api`, `terminal`, `shutdown`.
   public var actor: String
+  /// How.
+  public var mode: StopMode
   /// Whether everything is to be killed at once instead of after the grace.
-  public var force: Bool
+  public var force: Bool {
+    get { mode == .force }
+    set { mode = newValue ? .force : .now }
+  }
   /// When it was asked for.
   public var requestedAt: Timestamp
 
   /// A request.
   public init(reason: String?, actor: String, force: Bool, requestedAt: Timestamp) {
+    self.init(
+      reason: reason, actor: actor, mode: force ? .force : .now, requestedAt: requestedAt)
+  }
+
+  /// A request of any mode.
+  public init(reason: String?, actor: String, mode: StopMode, requestedAt: Timestamp) {
     self.reason = reason
     self.actor = actor
-    self.force = force
+    self.mode = mode
     self.requestedAt = requestedAt
   }
 
@@ -23,7 +44,7 @@ public struct StopRequest: Sendable, Hashable {
   public var json: JSON {
     [
       "reason": .optional(reason), "actor": .string(actor), "force": .bool(force),
-      "requested_at": .string(requestedAt.description),
+      "mode": .string(mode.rawValue), "requested_at": .string(requestedAt.description),
     ]
   }
 
@@ -32,8 +53,10 @@ public struct StopRequest: Sendable, Hashable {
     guard let actor = json["actor"]?.string,
       let requestedAt = json["requested_at"]?.string.flatMap(Timestamp.init)
     else { return nil }
+    let force = json["force"]?.bool ?? false
     self.init(
-      reason: json["reason"]?.string, actor: actor, force: json["force"]?.bool ?? false,
+      reason: json["reason"]?.string, actor: actor,
+      mode: json["mode"]?.string.flatMap(StopMode.init) ?? (force ? .force : .now),
       requestedAt: requestedAt)
   }
 }

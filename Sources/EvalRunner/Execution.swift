@@ -51,6 +51,9 @@ struct Execution: Sendable {
         "the run in \"\(directory.path)\" was written by another process meanwhile; try again")
     }
     sweepLeftovers()
+    let (directory, startedAt) = (directory, session.startedAt)
+    let jobID = session.environment["AGENTV_JOB_ID"]
+    control.onDrain { RunDrain.read(directory, jobID: jobID, since: startedAt) }
     var record = try await begin(writer)
     let merged = try await takeOver(writer)
     copied.open()
@@ -219,6 +222,8 @@ extension Execution {
         for: test.identity, suite: test.test.suite,
         resolvedTarget: plan.targets.name(of: test.identity) ?? test.identity.target) != nil
     }
+    if done == plan.whole.count { control.forgetDrain() }
+    RunDrain.clear(directory)
     let threshold = plan.options.threshold ?? plan.todo.files.first?.suite.execution.threshold
     let isOverBudget = budget?.isSpent ?? false
     func exitCode() -> Int32 {
@@ -232,9 +237,8 @@ extension Execution {
     record.finishedAt = .now()
     record.exitCode = Int(code)
     record.signal = control.signal.map(SignalName.of)
-    record.stop = control.signal.flatMap { _ in
-      directory.stopRequest(since: record.resumedAt ?? record.startedAt)
-    }
+    record.stop = StopProvenance.of(
+      control, jobID: record.jobID, since: record.resumedAt ?? record.startedAt, in: directory)
     record.completion =
       control.failure != nil ? .failed : done < plan.whole.count ? .interrupted : .completed
     do throws(FileError) {

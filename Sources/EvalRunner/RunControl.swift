@@ -10,18 +10,45 @@ final class RunControl: Sendable {
     var failure: FileError?
     var isForced = false
     var cancel: (@Sendable () -> Void)?
+    var drain: (@Sendable () -> StopRequest?)?
+    var drained: StopRequest?
   }
 
   private let state = Mutex(State())
 
-  /// The signal that stopped the run.
-  var signal: Int32? { state.withLock { $0.signal } }
+  /// The signal that stopped the run; one that was asked to start no further tests ends as if by
+  /// SIGTERM.
+  var signal: Int32? { state.withLock { $0.signal ?? ($0.drained == nil ? nil : 15) } }
+  /// The request to start no further tests, if the run is under one.
+  var drained: StopRequest? { state.withLock { $0.signal == nil ? $0.drained : nil } }
   /// The error that ended the run.
   var failure: FileError? { state.withLock { $0.failure } }
   /// Whether a second signal asked for an end at once.
   var isForced: Bool { state.withLock { $0.isForced } }
   /// Whether nothing new may start.
-  var isStopping: Bool { state.withLock { $0.signal != nil || $0.failure != nil } }
+  var isStopping: Bool {
+    let (isStopping, drain) = state.withLock { state in
+      (state.signal != nil || state.failure != nil || state.drained != nil, state.drain)
+    }
+    if isStopping { return true }
+    // Asked for outside of the lock: it looks at the disk.
+    guard let request = drain?() else { return false }
+    state.withLock { $0.drained = request }
+    return true
+  }
+
+  /// Sets what tells of a request to start no further tests.
+  func onDrain(_ request: @escaping @Sendable () -> StopRequest?) {
+    state.withLock { $0.drain = request }
+  }
+
+  /// Every test has its result: a request that came too late to leave any out stopped nothing.
+  func forgetDrain() {
+    state.withLock { state in
+      state.drained = nil
+      state.drain = nil
+    }
+  }
 
   /// Sets what a stop cancels; at once when one was asked for already.
   func onStop(_ cancel: @escaping @Sendable () -> Void) {

@@ -81,6 +81,8 @@ struct Scheduler: Sendable {
   ) async {
     var previous: TestIdentity?
     while !control.isStopping, let turn = await queue.next() {
+      // It may have waited for long.
+      if control.isStopping { break }
       let test = target.tests[turn.place]
       if let failure = refusal(turn, test, target) {
         let outcome = executor.notRun(test, on: target.ready, failure)
@@ -91,6 +93,8 @@ struct Scheduler: Sendable {
         queue.ended(turn.place, status)
       }
     }
+    // Others may wait for tests that nobody runs any more.
+    if control.isStopping { queue.close() }
   }
 
   /// Why a test gets its row without being run; `nil` when it is run.

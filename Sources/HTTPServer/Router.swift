@@ -3,7 +3,7 @@ public import EventLoop
 /// Finds the handler of a request by its method and path.
 ///
 /// Patterns are `/literal/:parameter/*rest`. A parameter takes one segment that is not empty, decoded;
-/// the rest takes all further segments joined by `/`, at least one. A literal wins over a parameter
+/// the rest takes all further segments joined by `/`, at least one, also an empty one. A literal wins over a parameter
 /// and that over the rest.
 @LoopActor
 public final class Router {
@@ -115,9 +115,8 @@ private final class Node {
   {
     guard let first = segments.first else { return targets[method] }
     if let target = literals[first]?.find(segments.dropFirst(), method, &values) { return target }
-    guard !first.isEmpty else { return nil }
     let count = values.count
-    if let parameter {
+    if !first.isEmpty, let parameter {
       values.append(first)
       if let target = parameter.find(segments.dropFirst(), method, &values) { return target }
       values.removeSubrange(count...)
@@ -132,8 +131,7 @@ private final class Node {
   func collect(_ segments: ArraySlice<String>, _ allowed: inout Set<HTTPMethod>) {
     guard let first = segments.first else { return allowed.formUnion(targets.keys) }
     literals[first]?.collect(segments.dropFirst(), &allowed)
-    guard !first.isEmpty else { return }
-    parameter?.collect(segments.dropFirst(), &allowed)
+    if !first.isEmpty { parameter?.collect(segments.dropFirst(), &allowed) }
     if let rest { allowed.formUnion(rest.targets.keys) }
   }
 }

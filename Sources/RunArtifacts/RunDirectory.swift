@@ -28,6 +28,8 @@ public enum RunFile {
   public static let transcript = "transcript.jsonl"
   /// Lock of the writer.
   public static let lock = ".writer.lock"
+  /// A request to start no further tests.
+  public static let drain = ".stop-after-current.json"
   /// Output of a run that the Studio started.
   public static let console = "console.log"
   /// Who asked for a stop and why; read by the run when the signal comes.
@@ -47,23 +49,32 @@ public struct RunDirectory: Sendable, Hashable {
   /// Experiment as the path tells it; `nil` outside of the results tree and directly in it.
   public let experiment: String?
 
+  /// Whether it comes from a results repository and can only be looked at.
+  public let isRemote: Bool
+
   /// The run in a directory, which need not exist.
   /// - Parameters:
   ///   - path: absolute path.
   ///   - project: directory whose results tree gives the run its id; a run elsewhere is called by
   ///     its directory's name.
   public init(path: String, project: String) {
+    self.init(path: path, tree: .local(project: project))
+  }
+
+  /// The run in a directory of a tree.
+  public init(path: String, tree: RunTree) {
     self.path = Path.normalize(path)
-    let root = Self.runsRoot(project: project)
+    isRemote = tree.isRemote
+    let prefix = isRemote ? RunTree.remotePrefix : ""
     let name = Path.name(self.path)
     let parent = Path.directory(self.path)
-    if parent != root, Path.isInside(parent, root) {
-      let experiment = Path.relative(parent, to: root)
+    if parent != tree.root, Path.isInside(parent, tree.root) {
+      let experiment = Path.relative(parent, to: tree.root)
       self.experiment = experiment
-      runID = experiment == "default" ? name : "\(experiment)::\(name)"
+      runID = prefix + (experiment == "default" ? name : "\(experiment)::\(name)")
     } else {
       experiment = nil
-      runID = name
+      runID = prefix + name
     }
   }
 
@@ -72,40 +83,10 @@ public struct RunDirectory: Sendable, Hashable {
     Path.join(Path.normalize(project), ".agentv/results/runs")
   }
 
-  /// The directory that a run id names, when it holds a run.
-  ///
-  /// `name` is looked for in `default` and directly in the results tree, `experiment::name` in that
-  /// experiment. An id that would lead out of the tree names nothing.
+  /// The directory of the project's results that a run id names, when it holds a run; see
+  /// `RunTree.locate(runID:)`.
   public static func locate(project: String, runID: String) -> RunDirectory? {
-    let root = runsRoot(project: project)
-    let candidates: [String]
-    if let separator = lastSeparator(in: runID) {
-      candidates = [runID[..<separator.lowerBound] + "/" + runID[separator.upperBound...]].map(
-        String.init)
-    } else {
-      candidates = ["default/\(runID)", runID]
-    }
-    for candidate in candidates {
-      let parts = candidate.split(separator: "/", omittingEmptySubsequences: false)
-      if parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." || $0.contains("\0") }) {
-        continue
-      }
-      let path = Path.join(root, candidate)
-      if holdsRun(path) { return RunDirectory(path: path, project: project) }
-    }
-    return nil
-  }
-
-  private static func lastSeparator(in runID: String) -> Range<String.Index>? {
-    var result: Range<String.Index>?
-    var index = runID.startIndex
-    while index < runID.endIndex {
-      if runID[index...].hasPrefix("::") {
-        result = index..<runID.index(index, offsetBy: 2)
-      }
-      index = runID.index(after: index)
-    }
-    return result
+    RunTree.local(project: project).locate(runID: runID)
   }
 
   /// Whether a directory holds a run: an index, or the record of one that has just started.
@@ -165,28 +146,19 @@ public struct RunDirectory: Sendable, Hashable {
   }
 }
 
-/// What is in a run directory.
-public struct RunContents: Sendable {
-  /// Every row in file order, attempts included.
-  public let rows: [ResultRow]
-  /// The last row of each identity.
-  public let effectiveRows: [ResultRow]
-  /// Rows that a later one of the same identity replaced.
-  public var attempts: Int { rows.count - effectiveRows.count }
-  /// Lines that could not be read.
-  public let badLines: Int
-  /// Size of index.jsonl.
-  public let sizeBytes: Int
+/// What a run tells about itself as a whole.
+public struct RunHeader: Sendable {
   /// benchmark.json.
   public let benchmark: JSON?
   /// run.json.
   public let record: RunRecord?
 
-  init(index: IndexContents, sizeBytes: Int, benchmark: JSON?, record: RunRecord?) {
-    rows = index.rows
-    effectiveRows = EffectiveRows(index.rows).rows
-    badLines = index.badLines
-    self.sizeBytes = sizeBytes
+  /// Reads the header of a run; blocks.
+  public init(_ directory: RunDirectory) {
+    self.init(benchmark: directory.json(RunFile.benchmark), record: directory.record())
+  }
+
+  init(benchmark: JSON?, record: RunRecord?) {
     self.benchmark = benchmark
     self.record = record
   }
@@ -204,5 +176,37 @@ public struct RunContents: Sendable {
     guard let file = benchmark?["metadata"]?["eval_file"]?.string else { return nil }
     let trimmed = file.drop { $0 == " " }
     return trimmed.isEmpty ? nil : String(trimmed)
+  }
+}
+
+/// What is in a run directory.
+public struct RunContents: Sendable {
+  /// Every row in file order, attempts included.
+  public let rows: [ResultRow]
+  /// The last row of each identity.
+  public let effectiveRows: [ResultRow]
+  /// benchmark.json.
+  public var benchmark: JSON? { header.benchmark }
+  /// Rows that a later one of the same identity replaced.
+  public var attempts: Int { rows.count - effectiveRows.count }
+  /// Lines that could not be read.
+  public let badLines: Int
+  /// Size of index.jsonl.
+  public let sizeBytes: Int
+  /// benchmark.json and run.json.
+  public let header: RunHeader
+  /// run.json.
+  public var record: RunRecord? { header.record }
+  /// Executions planned; see `RunHeader`.
+  public var plannedTestCount: Int? { header.plannedTestCount }
+  /// The eval files of the run; see `RunHeader`.
+  public var suiteFilter: String? { header.suiteFilter }
+
+  init(index: IndexContents, sizeBytes: Int, benchmark: JSON?, record: RunRecord?) {
+    rows = index.rows
+    effectiveRows = EffectiveRows(index.rows).rows
+    badLines = index.badLines
+    self.sizeBytes = sizeBytes
+    header = RunHeader(benchmark: benchmark, record: record)
   }
 }

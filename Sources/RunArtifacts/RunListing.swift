@@ -1,247 +1,160 @@
-// The list of a project's runs (reference: studio-api 6.1) with what we add: whether each is live,
-// how far it came, and which job started it.
+// The runs of a tree. Only those that changed since the last look are read again.
 
-public import Core
+import Core
 
-/// State of a run on disk.
-public enum RunStatus: String, Sendable, Hashable, CaseIterable {
-  /// A process writes it now.
-  case running
-  /// Every planned test has a row.
-  case finished
-  /// It was stopped, killed or broke before its end; it can be resumed.
-  case interrupted
-  /// A run of upstream that does not say how many tests were planned.
-  case unknown
-}
-
-/// One run in a list.
-public struct RunMeta: Sendable, Hashable {
-  /// Run id.
-  public var runID: String
-  /// Name of the directory.
-  public var displayName: String
-  /// The directory.
-  public var directory: String
-  /// Start: from the directory's name, else run.json, else the first row; `unknown` otherwise.
-  public var timestamp: String
-  /// Tests with a row, attempts counted once.
-  public var testCount: Int
-  /// Tests whose status is `ok`.
-  public var okCount: Int
-  /// Tests whose status is `quality_failure`.
-  public var qualityFailureCount: Int
-  /// Tests whose status is `execution_error`.
-  public var executionErrorCount: Int
-  /// Mean score over the tests that have one.
-  public var averageScore: Double?
-  /// Size of index.jsonl.
-  public var sizeBytes: Int
-  /// Targets of the rows, resolved names, in order of appearance.
-  public var targets: [String]
-  /// Experiment label.
-  public var experiment: String?
-  /// Tags set in the Studio.
-  public var tags: [String]
-  /// State.
-  public var status: RunStatus
-  /// Job of the Studio that started it.
-  public var jobID: String?
-  /// Process that writes it, while it is live.
-  public var pid: Int32?
-  /// Executions planned.
-  public var plannedTestCount: Int?
-  /// Sum of the reported costs, US dollars; `nil` when no row tells one.
-  public var costUSD: Double?
-  /// Lines that could not be read.
-  public var badLines: Int
-  /// Rows replaced by a later attempt.
-  public var attempts: Int
-  /// Signal that stopped it, for example `SIGTERM`.
-  public var signal: String?
-  /// Exit code of the last start.
-  public var exitCode: Int?
-  /// Eval files of the run, separated by commas; `nil` when nothing tells.
-  public var suiteFilter: String?
-  /// First start, when the run recorded it.
-  public var startedAt: Timestamp?
-  /// Last resume, when there was one.
-  public var resumedAt: Timestamp?
-  /// End of the last start, when the run recorded it.
-  public var finishedAt: Timestamp?
-
-  /// Share of the tests whose status is `ok`; 0 when there is none.
-  public var passRate: Double { testCount == 0 ? 0 : Double(okCount) / Double(testCount) }
-  /// Whether a process writes it now.
-  public var isLive: Bool { status == .running }
-
-  /// The form on the wire.
-  public var json: JSON {
-    var object: JSONObject = [
-      "filename": .string(runID), "display_name": .string(displayName),
-      "path": .string(Path.join(directory, RunFile.index)), "timestamp": .string(timestamp),
-      "test_count": .int(testCount), "pass_rate": .double(passRate),
-      "avg_score": .optional(averageScore), "size_bytes": .int(sizeBytes), "source": "local",
-    ]
-    if let target = targets.first { object["target"] = .string(target) }
-    if let experiment { object["experiment"] = .string(experiment) }
-    if !tags.isEmpty { object["tags"] = .array(tags.map(JSON.string)) }
-    object["status"] = .string(status.rawValue)
-    object["live"] = .bool(isLive)
-    object["job_id"] = .optional(jobID)
-    object["pid"] = .optional(pid.map(Int.init))
-    object["planned_test_count"] = .optional(plannedTestCount)
-    object["completed_test_count"] = .int(testCount)
-    object["ok"] = .int(okCount)
-    object["quality_failures"] = .int(qualityFailureCount)
-    object["execution_errors"] = .int(executionErrorCount)
-    object["targets"] = .array(targets.map(JSON.string))
-    object["cost_usd"] = .optional(costUSD)
-    object["bad_lines"] = .int(badLines)
-    object["attempts"] = .int(attempts)
-    object["signal"] = .optional(signal)
-    object["exit_code"] = .optional(exitCode)
-    object["run_dir"] = .string(directory)
-    object["suite_filter"] = .optional(suiteFilter)
-    object["started_at"] = .optional(startedAt?.description)
-    object["resumed_at"] = .optional(resumedAt?.description)
-    object["finished_at"] = .optional(finishedAt?.description)
-    return .object(object)
-  }
-}
-
-extension RunMeta {
-  /// Reads one run.
-  ///
-  /// Blocks: never on the loop thread.
-  /// - Throws: `FileError` when the index cannot be read.
-  public init(_ directory: RunDirectory) throws(FileError) {
-    // The lock first: a run that ends while we read is then seen as live with all its rows, and its
-    // end brings another look; the other way round it could be seen as interrupted.
-    let lock = directory.lockState()
-    self.init(directory, contents: try directory.read(), lock: lock)
-  }
-
-  /// Describes a run from what was read of it.
-  public init(_ directory: RunDirectory, contents: RunContents, lock: RunLockState) {
-    let record = contents.record
-    let rows = contents.effectiveRows
-    runID = directory.runID
-    displayName = Path.name(directory.path)
-    self.directory = directory.path
-    timestamp =
-      directory.nameTimestamp?.description ?? record?.startedAt.description
-      ?? rows.first?.timestamp ?? "unknown"
-    testCount = rows.count
-    okCount = rows.count { $0.executionStatus == .ok }
-    qualityFailureCount = rows.count { $0.executionStatus == .qualityFailure }
-    executionErrorCount = rows.count { $0.executionStatus == .executionError }
-    let scores = rows.compactMap(\.score)
-    averageScore = scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count)
-    sizeBytes = contents.sizeBytes
-    var seen = Set<String>()
-    targets = rows.map(\.target).filter { seen.insert($0).inserted }
-    experiment =
-      rows.first?.experiment ?? record?.experiment
-      ?? directory.experiment.flatMap { $0 == "default" ? nil : $0 }
-    tags = (directory.json(RunFile.tags)?["tags"]?.array ?? []).compactMap(\.string)
-    jobID = record?.jobID
-    plannedTestCount = contents.plannedTestCount
-    let costs = rows.compactMap(\.costUSD)
-    costUSD = costs.isEmpty ? nil : costs.reduce(0, +)
-    badLines = contents.badLines
-    attempts = contents.attempts
-    signal = record?.signal
-    exitCode = record?.exitCode
-    suiteFilter = contents.suiteFilter
-    startedAt = record?.startedAt
-    resumedAt = record?.resumedAt
-    finishedAt = record?.finishedAt
-    if case .held(let holder) = lock {
-      status = .running
-      pid = holder
-    } else {
-      status = Self.status(record: record, completed: rows.count, planned: plannedTestCount)
-    }
-  }
-
-  private static func status(record: RunRecord?, completed: Int, planned: Int?) -> RunStatus {
-    switch record?.completion {
-    case .completed: return .finished
-    case .interrupted, .failed: return .interrupted
-    case .running, nil: break
-    }
-    // Killed by force, or a run of upstream: only the numbers tell.
-    guard let planned else { return record == nil ? .unknown : .interrupted }
-    return completed >= planned ? .finished : .interrupted
-  }
-}
-
-/// The runs of one project, re-reading only those that changed.
+/// The runs of one tree, re-reading only those that changed.
 ///
 /// A value for one owner; every call blocks, so it belongs to a file worker.
 public struct RunListing: Sendable {
-  private struct Stamp: Hashable, Sendable {
-    var files: [FileStatus?]
-    var lock: RunLockState
+  /// What tells whether a run changed.
+  ///
+  /// Our writers replace run.json and benchmark.json, which
+  /// changes the directory; rows and tags may also be written in place.
+  struct Stamp: Hashable, Sendable {
+    var directory: Int
+    var inode: UInt64
+    var indexSize: Int
+    var index: Int
+    var tags: Int
+
+    /// A file system tells times in steps of some milliseconds: what changed again in the step in
+    /// which it was read would look unchanged.
+    static let stepNanoseconds = 100_000_000
+
+    init(_ place: RunTree.Place) {
+      directory = place.directory.modifiedNanoseconds
+      inode = place.directory.inode
+      indexSize = place.index?.size ?? -1
+      index = place.index?.modifiedNanoseconds ?? 0
+      tags = FileIO.status(Path.join(place.path, RunFile.tags))?.modifiedNanoseconds ?? 0
+    }
+
+    init(directory: Int, inode: UInt64, indexSize: Int, index: Int, tags: Int) {
+      self.directory = directory
+      self.inode = inode
+      self.indexSize = indexSize
+      self.index = index
+      self.tags = tags
+    }
+
+    /// Whether everything had been left alone for long enough when it was read.
+    func isSettled(at now: Timestamp) -> Bool {
+      let limit = now.millisecondsSinceEpoch * 1_000_000 - Self.stepNanoseconds
+      return max(directory, index, tags) < limit
+    }
   }
 
-  /// The project's directory.
-  public let project: String
-  private var known: [String: (stamp: Stamp, meta: RunMeta)] = [:]
+  struct Entry: Sendable {
+    var stamp: Stamp
+    var meta: RunMeta
+    /// Whether an equal stamp means an equal run.
+    var isSettled: Bool
+    /// Whether a walk has given it since it was read.
+    var isTold = false
+  }
+
+  /// Where the runs are.
+  public let tree: RunTree
+  var known: [String: Entry] = [:]
+  /// Counts the runs that were read, for tests and metrics.
+  public private(set) var readCount = 0
+  /// Whether there is something that the cache file does not have.
+  public internal(set) var isUnsaved = false
 
   /// A list that has read nothing yet.
-  public init(project: String) { self.project = project }
+  public init(tree: RunTree) { self.tree = tree }
+
+  /// A list of a project's own runs that has read nothing yet.
+  public init(project: String) { self.init(tree: .local(project: project)) }
+
+  /// Number of runs.
+  public var count: Int { known.count }
+  /// Directories of all runs, in no order.
+  public var paths: [String] { Array(known.keys) }
 
   /// All runs, by directory name descending as upstream lists them.
   public mutating func scan() -> [RunMeta] {
-    var found: [String: (stamp: Stamp, meta: RunMeta)] = [:]
-    for directory in Self.directories(project: project) {
-      if let entry = entry(directory) { found[directory.path] = entry }
-    }
-    known = found
-    return found.values.map(\.meta).sorted {
+    var walk = begin()
+    while step(&walk, count: .max) {}
+    return known.values.map(\.meta).sorted {
       ($0.displayName, $0.runID) > ($1.displayName, $1.runID)
     }
   }
 
-  /// One run, fresh; `nil` when it is gone or cannot be read.
-  public mutating func meta(_ directory: RunDirectory) -> RunMeta? {
-    known[directory.path] = RunDirectory.holdsRun(directory.path) ? entry(directory) : nil
-    return known[directory.path]?.meta
-  }
-
-  private func entry(_ directory: RunDirectory) -> (stamp: Stamp, meta: RunMeta)? {
-    let names = [RunFile.index, RunFile.benchmark, RunFile.record, RunFile.tags]
-    let stamp = Stamp(
-      files: names.map { FileIO.status(directory.file($0)) }, lock: directory.lockState())
-    if let entry = known[directory.path], entry.stamp == stamp { return entry }
-    guard let meta = try? RunMeta(directory) else { return nil }
-    return (stamp, meta)
+  /// A scan on its way.
+  public struct Walk: Sendable {
+    var left: [RunTree.Place]
+    /// Runs that were there before and are gone now, by directory.
+    public let gone: [String]
+    /// What the last step found that no walk had given before.
+    public fileprivate(set) var found: [RunMeta] = []
+    /// Whether every run has been looked at.
+    public var isComplete: Bool { left.isEmpty }
   }
 
   /// The run directories of a project.
-  ///
-  /// Every directory of the results tree that holds a run; one that does is not looked into, and
-  /// links are not followed.
   public static func directories(project: String) -> [RunDirectory] {
-    var found: [RunDirectory] = []
-    collect(RunDirectory.runsRoot(project: project), project, depth: 0, into: &found)
-    return found
+    let tree = RunTree.local(project: project)
+    return tree.places().map { tree.directory($0.path) }
   }
 
-  private static func collect(
-    _ path: String, _ project: String, depth: Int, into found: inout [RunDirectory]
-  ) {
-    guard depth < 8, let names = try? FileIO.list(path) else { return }
-    for name in names where !name.hasPrefix(".") {
-      let child = Path.join(path, name)
-      guard FileIO.linkStatus(child)?.kind == .directory else { continue }
-      if RunDirectory.holdsRun(child) {
-        found.append(RunDirectory(path: child, project: project))
-      } else {
-        collect(child, project, depth: depth + 1, into: &found)
-      }
+  /// Looks which runs there are, newest first, and forgets those that are gone.
+  public mutating func begin() -> Walk {
+    var places = tree.places()
+    places.sort { Path.name($0.path) < Path.name($1.path) }
+    let present = Set(places.map(\.path))
+    let gone = known.keys.filter { !present.contains($0) }
+    for path in gone {
+      known[path] = nil
+      isUnsaved = true
     }
+    return Walk(left: places, gone: gone)
+  }
+
+  /// Reads some more runs, as far as they changed.
+  /// - Parameters:
+  ///   - walk: where the scan is; `found` holds the runs of this step.
+  ///   - count: most runs of this step.
+  /// - Returns: whether there are more.
+  public mutating func step(_ walk: inout Walk, count: Int) -> Bool {
+    walk.found = []
+    for _ in 0..<min(count, walk.left.count) {
+      let place = walk.left.removeLast()
+      guard let entry = entry(place), !entry.isTold else { continue }
+      walk.found.append(entry.meta)
+      known[place.path]?.isTold = true
+    }
+    return !walk.isComplete
+  }
+
+  /// One run, fresh; `nil` when it is gone or cannot be read.
+  public mutating func meta(_ directory: RunDirectory) -> RunMeta? {
+    guard RunDirectory.holdsRun(directory.path), let status = FileIO.status(directory.path) else {
+      if known.removeValue(forKey: directory.path) != nil { isUnsaved = true }
+      return nil
+    }
+    let index = FileIO.status(directory.file(RunFile.index))
+    known[directory.path]?.isSettled = false
+    return entry(RunTree.Place(path: directory.path, directory: status, index: index))?.meta
+  }
+
+  private mutating func entry(_ place: RunTree.Place) -> Entry? {
+    let stamp = Stamp(place)
+    if let entry = known[place.path], entry.isSettled, entry.stamp == stamp, !entry.meta.isLive {
+      return entry
+    }
+    let now = Timestamp.now()
+    guard let meta = try? RunMeta(tree.directory(place.path)) else {
+      known[place.path] = nil
+      return nil
+    }
+    readCount += 1
+    isUnsaved = true
+    let old = known[place.path]
+    let entry = Entry(
+      stamp: stamp, meta: meta, isSettled: stamp.isSettled(at: now),
+      isTold: old?.isTold == true && old?.meta == meta)
+    known[place.path] = entry
+    return entry
   }
 }

@@ -238,5 +238,6 @@ extension RunRecord {
     exitCode = json["exit_code"]?.int
     completion = json["completion"]?.string.flatMap(RunCompletion.init) ?? .running
     signal = json["signal"]?.string
+    stop = json["stop"].flatMap(StopRequest.init(json:))
   }
 }

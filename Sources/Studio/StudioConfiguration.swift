@@ -12,6 +12,8 @@ public struct StudioConfiguration: Sendable {
   public var port: Int
   /// Whether everything that changes something is refused.
   public var isReadOnly = false
+  /// Whether the pages show one project or all registered ones.
+  public var mode = StudioMode.automatic
   /// Jobs that run at the same time; the rest wait in `starting`.
   public var maximumJobs = 4
   /// Time from a stop until SIGKILL.
@@ -69,4 +71,25 @@ public struct StudioError: Error, Sendable, Hashable, CustomStringConvertible {
   public let description: String
 
   init(_ description: String) { self.description = description }
+}
+
+/// Whether the pages show one project or all registered ones.
+public enum StudioMode: Sendable, Hashable {
+  /// All of them when more than one is registered.
+  case automatic
+  /// Only the server's own.
+  case single
+  /// All of them.
+  case multi
+
+  /// Whether all projects are shown.
+  /// - Parameter count: number of registered projects.
+  /// - Returns: whether they are.
+  func isMulti(registered count: Int) -> Bool {
+    switch self {
+    case .automatic: count > 1
+    case .single: false
+    case .multi: true
+    }
+  }
 }

@@ -18,12 +18,22 @@ public final class StudioServer {
   let benchmarks: BenchmarkRegistry
   /// For launches, which must not overtake each other.
   let planWorker = FileWorker("plan")
-  /// For everything else that a request reads.
+  /// For small things that a request reads.
   let reader = FileWorker("read")
-  private let server: HTTPServer
+  /// For requests that read much: whole runs, all runs.
+  let heavyReaders = [FileWorker("read-1"), FileWorker("read-2")]
+  var heavyTurn = 0
+  /// Tells this server's entity tags from those of the one before.
+  let bootID = String(UInt64.random(in: 0 ... .max), radix: 36)
+  let startedAt = ContinuousClock.now
+  /// Where the feedback of the server's own project is kept.
+  let resultDirectory: String
+  /// Whether the pages show all registered projects; decided at the start.
+  let isMultiBenchmark: Bool
+  let server: HTTPServer
   private var projects: [String: Project] = [:]
   private var signals: [SignalSource] = []
-  private var isStopping = false
+  private(set) var isStopping = false
   private var isForced = false
   private var exitWaiters: [CheckedContinuation<Int32, Never>] = []
   private var exitCode: Int32?
@@ -54,9 +64,13 @@ public final class StudioServer {
         maximumJobs: configuration.maximumJobs, stopGrace: configuration.stopGrace,
         executable: configuration.executable, environment: configuration.runEnvironment),
       supervisor: .shared)
-    home = Project(path: configuration.project)
+    home = Project(
+      path: configuration.project, home: RemoteSettings.home(configuration.environment),
+      keepsCache: !configuration.isReadOnly)
     assets = StaticFiles(root: configuration.webRoot)
     benchmarks = BenchmarkRegistry(home: configuration.environment["HOME"] ?? "/")
+    isMultiBenchmark = configuration.mode.isMulti(registered: benchmarks.read().count)
+    resultDirectory = Self.resultDirectory(configuration)
     server = HTTPServer(
       configuration: .init(host: configuration.host, port: configuration.port), router: router)
   }
@@ -68,6 +82,18 @@ public final class StudioServer {
     guard status.kind == .directory || Path.name(source) == RunFile.index else {
       throw StudioError("Expected a run workspace directory or index.jsonl manifest: \(source)")
     }
+  }
+
+  /// The directory of the run that the server was started with, else of the last one, else of the
+  /// newest one, else the project's.
+  private static func resultDirectory(_ configuration: StudioConfiguration) -> String {
+    if let source = configuration.source {
+      return Path.name(source) == RunFile.index ? Path.directory(source) : source
+    }
+    if let last = LastRun.read(project: configuration.project) { return last }
+    let newest = RunListing.directories(project: configuration.project)
+      .max { Path.name($0.path) < Path.name($1.path) }
+    return newest?.path ?? configuration.project
   }
 
   /// The port that is listened on.
@@ -125,7 +151,9 @@ public final class StudioServer {
   func project(_ path: String) -> Project {
     if path == home.path { return home }
     if let project = projects[path] { return project }
-    let project = Project(path: path)
+    let project = Project(
+      path: path, home: RemoteSettings.home(configuration.environment),
+      keepsCache: !configuration.isReadOnly)
     projects[path] = project
     adopt(project)
     project.start()
@@ -137,6 +165,11 @@ public final class StudioServer {
       guard let self, let project else { return [:] }
       let jobs = self.jobs.live.filter { $0.project === project && !$0.state.status.isTerminal }
       return Dictionary(jobs.map { ($0.job.plan.runDirectory, $0.job) }) { first, _ in first }
+    }
+    project.lateSnapshot = { [weak self, weak project] in
+      guard let self, let project else { return [] }
+      let scope = Scope(project: project, benchmarkID: project === self.home ? nil : "")
+      return project.snapshot(jobs: self.jobs(in: scope).map(\.job))
     }
     let isHome = project === home
     let configuration = configuration

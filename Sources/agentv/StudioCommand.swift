@@ -47,8 +47,26 @@ struct StudioCommand: AsyncParsableCommand {
   @Option(help: "Directory of the web pages.")
   var webRoot: String?
 
+  @Flag(help: "Show this project only, however many are registered.")
+  var single = false
+
+  @Flag(help: "Show all registered projects. Deprecated: it follows from their number.")
+  var multi = false
+
+  @Option(help: "Register the project in this directory, print its id and exit.")
+  var add: String?
+
+  @Option(help: "Take the project of this id out of the registry and exit.")
+  var remove: String?
+
   func run() async throws {
     do {
+      if add != nil || remove != nil { return try changeRegistry() }
+      if multi {
+        StandardStream.error.write(
+          "Warning: --multi is deprecated; the mode follows from the number of registered "
+            + "projects.\n")
+      }
       let server = try await StudioServer(try settings())
       try await server.start()
       if let warning = Libevent.securityWarning { StandardStream.error.write(warning + "\n") }
@@ -56,6 +74,22 @@ struct StudioCommand: AsyncParsableCommand {
       ProcessEnvironment.exitNow(await server.waitForEnd())
     } catch {
       Self.fail(error)
+    }
+  }
+
+  /// `--add` and `--remove`.
+  private func changeRegistry() throws {
+    let registry = BenchmarkRegistry(home: ProcessEnvironment.current()["HOME"] ?? "/")
+    if let add {
+      let path = Path.absolute(add, in: FileIO.workingDirectory)
+      let benchmark = try registry.add(path, at: .now())
+      StandardStream.output.write("Added benchmark: \(benchmark.id) (\(benchmark.path))\n")
+    }
+    if let remove {
+      guard try registry.remove(remove) else {
+        throw ValidationError("no benchmark is called \"\(remove)\"")
+      }
+      StandardStream.output.write("Removed benchmark: \(remove)\n")
     }
   }
 
@@ -76,6 +110,7 @@ struct StudioCommand: AsyncParsableCommand {
       executable: executable, environment: environment)
     configuration.source = source.map { Path.absolute($0, in: workingDirectory) }
     configuration.isReadOnly = readOnly
+    configuration.mode = single ? .single : multi ? .multi : .automatic
     configuration.maximumJobs = try check("--max-jobs", maxJobs, in: 1...1000)
     let grace = try check("--stop-grace", stopGrace, in: 0...86400)
     configuration.stopGrace = .milliseconds(Int(grace * 1000))

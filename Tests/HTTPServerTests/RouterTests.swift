@@ -65,12 +65,13 @@ struct RouterTests {
     for (path, answer) in [
       ("/r/fixed", "/r/fixed"), ("/r/a", "/r/:id id=a"), ("/r/fixed/x", "/r/:id/x id=fixed"),
       ("/r/a/b/c", "/r/*rest rest=a/b/c"), ("/r/fixed/deep/1/2", "/r/fixed/deep/:a/:b a=1 b=2"),
-      ("/r/fixed/deep/1", "/r/*rest rest=fixed/deep/1"),
+      ("/r/fixed/deep/1", "/r/*rest rest=fixed/deep/1"), ("/r//a", "/r/*rest rest=/a"),
+      ("/r/", "/r/*rest rest="),
     ] {
       client.request("GET \(path)")
       #expect(try client.response().body == answer)
     }
-    for path in ["/r", "/r/", "/R/a"] {
+    for path in ["/r", "/R/a"] {
       client.request("GET \(path)")
       #expect(try client.response().status == 404, "\(path)")
     }

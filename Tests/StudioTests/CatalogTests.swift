@@ -42,7 +42,7 @@ struct CatalogTests {
       _ = catalog.update(run.path, run)
     }
     #expect(
-      catalog.sorted().map(\.runID) == [
+      catalog.sorted.map(\.runID) == [
         "zzz", "2026-05-09T10-00-00-000Z", "exp::2026-05-08T10-00-00-000Z",
         "2026-05-07T10-00-00-000Z",
       ])

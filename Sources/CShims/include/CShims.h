@@ -2,4 +2,5 @@
 #pragma once
 #include "shims_io.h"
 #include "shims_net.h"
+#include "shims_zlib.h"
 #include "shims_process.h"

@@ -37,6 +37,7 @@ struct Job: Sendable {
     object["completed_test_count"] = .int(completedTestCount)
     object["stopping"] = .bool(state.isStopping)
     object["stop_requested_at"] = .optional(state.stop?.requestedAt.description)
+    object["stop_mode"] = .optional(state.mode?.rawValue)
     object["stop_deadline_at"] = .optional(stopDeadline?.description)
     object["signal"] = .optional(end?.signal)
     object["outcome"] = .optional(end?.outcome.rawValue)
@@ -51,7 +52,7 @@ struct Job: Sendable {
 
   /// When what ignores the stop is killed; `nil` while nobody asked for a stop.
   var stopDeadline: Timestamp? {
-    guard let stop = state.stop else { return nil }
+    guard let stop = state.stop, state.mode != .afterCurrent else { return nil }
     let grace = state.isForced ? 0 : stopGrace.milliseconds
     return Timestamp(millisecondsSinceEpoch: stop.requestedAt.millisecondsSinceEpoch + grace)
   }

@@ -186,6 +186,25 @@ final class JobRegistry {
     return .stopping(before)
   }
 
+  /// What cannot be asked gently is asked with a signal.
+  private func requestDrain(_ entry: JobEntry, _ request: StopRequest) {
+    let job = entry.job
+    let directory = RunDirectory(path: job.plan.runDirectory, project: job.plan.project)
+    control.run { () -> FileError? in
+      do throws(FileError) {
+        try RunDrain.request(request, in: directory, jobID: job.id)
+        return nil
+      } catch {
+        return error
+      }
+    } then: { [self] error in
+      guard error != nil else { return }
+      var stronger = request
+      stronger.mode = .now
+      handle(.stopRequested(stronger), entry)
+    }
+  }
+
   private func signalHolder(_ entry: JobEntry, _ request: StopRequest) {
     let path = "\(entry.job.directory)/stop.json"
     control.run {
@@ -232,6 +251,7 @@ final class JobRegistry {
       case .prepare: prepare(entry)
       case .spawn: spawn(entry)
       case .signalHolder(let request): signalHolder(entry, request)
+      case .requestDrain(let request): requestDrain(entry, request)
       case .publishStatus: publishStatus(entry)
       case .drain:
         entry.feed.drain { [self] in handle(.drained, entry) }

@@ -31,6 +31,8 @@ enum JobAction: Sendable, Hashable {
   case prepare
   /// Start the holder.
   case spawn
+  /// Ask the run to start no further tests.
+  case requestDrain(StopRequest)
   /// Write `stop.json` and send the holder SIGTERM.
   case signalHolder(StopRequest)
   /// Publish the job object.
@@ -49,10 +51,12 @@ struct JobState: Sendable, Hashable {
   }
 
   private(set) var phase: Phase = .queued
-  /// The first stop that was asked for; its time is the one the countdown starts from.
+  /// The stop that was asked for; its time is the one the countdown starts from.
   private(set) var stop: StopRequest?
+  /// The strongest mode that was asked for.
+  private(set) var mode: StopMode?
   /// Whether some later press escalated to SIGKILL.
-  private(set) var isForced = false
+  var isForced: Bool { mode == .force }
   /// Process id of the holder.
   private(set) var pid: Int32?
   private(set) var end: JobEnd?
@@ -78,13 +82,13 @@ struct JobState: Sendable, Hashable {
 
     case (.queued, .stopRequested(let request)):
       stop = request
-      isForced = request.force
+      mode = request.mode
       return end(.init(cancelled: request))
 
     case (.preparing, .stopRequested(let request)):
       guard stop == nil else { return [] }
       stop = request
-      isForced = request.force
+      mode = request.mode
       return [.publishStatus]
 
     case (.preparing, .prepared):
@@ -104,14 +108,16 @@ struct JobState: Sendable, Hashable {
           actor: stop?.actor, endedAt: .now()))
 
     case (.running, .stopRequested(let request)):
-      if stop == nil {
+      if request.mode == .afterCurrent, stop == nil {
         stop = request
-        isForced = request.force
-        return [.signalHolder(request), .publishStatus]
+        mode = .afterCurrent
+        return [.requestDrain(request), .publishStatus]
       }
       // A second press is no second signal, unless it escalates.
-      guard request.force, !isForced else { return [] }
-      isForced = true
+      guard mode.map({ request.mode.isStronger(than: $0) }) ?? true else { return [] }
+      // The countdown starts with the first press that sends a signal.
+      if stop == nil || mode == .afterCurrent { stop = request }
+      mode = request.mode
       return [.signalHolder(request), .publishStatus]
 
     case (.running, .exited(let end)):
@@ -132,6 +138,13 @@ struct JobState: Sendable, Hashable {
     self.end = end
     phase = .ended
     return [.publishStatus, .finish]
+  }
+}
+
+extension StopMode {
+  fileprivate func isStronger(than other: StopMode) -> Bool {
+    let order: [StopMode] = [.afterCurrent, .now, .force]
+    return (order.firstIndex(of: self) ?? 0) > (order.firstIndex(of: other) ?? 0)
   }
 }
 

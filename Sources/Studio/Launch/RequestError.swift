@@ -27,11 +27,22 @@ struct RequestError: Error, Hashable, Sendable, CustomStringConvertible {
     badRequest("invalid-field", "\(field) \(message)", field: field)
   }
 
+  /// The object that a body holds.
+  static func object(_ body: [UInt8]) throws(RequestError) -> JSONObject {
+    guard let json = try? JSON.parse(body) else { throw .invalidJSON }
+    guard let object = json.object else {
+      throw .badRequest("invalid-body", "The body must be a JSON object, not \(json.kind)")
+    }
+    return object
+  }
+
   static let invalidJSON = badRequest("invalid-json", "Invalid JSON body")
   static let readOnly = RequestError(
     status: 403, code: "read-only", message: "Studio is running in read-only mode")
   static let runNotFound = RequestError(
     status: 404, code: "run-not-found", message: "Run not found")
+  static let evalNotFound = RequestError(
+    status: 404, code: "eval-not-found", message: "Eval not found")
   static let benchmarkNotFound = RequestError(
     status: 404, code: "benchmark-not-found", message: "Benchmark not found")
   static let shuttingDown = RequestError(

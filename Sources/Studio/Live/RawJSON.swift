@@ -39,4 +39,11 @@ enum RawJSON {
     if object.count > 2 { bytes.append(UInt8(ascii: ",")) }
     return bytes + object.dropFirst()
   }
+
+  /// The members of two objects.
+  static func merged(_ left: JSON, _ right: JSON) -> JSON {
+    var object = left.object ?? [:]
+    for (name, value) in right.object ?? [:] { object[name] = value }
+    return .object(object)
+  }
 }

@@ -18,7 +18,7 @@ final class Project {
   /// The configuration told in snapshots; set by the server.
   var config: @LoopActor () -> JSON = { [:] }
 
-  private let listing: WorkerValue<RunListing>
+  private let runs: WorkerValue<ProjectRuns>
   private let followWorker: FileWorker
   private var catalog = RunCatalog()
   private var followers: [String: RunFollower] = [:]
@@ -26,10 +26,32 @@ final class Project {
   private var timers: [String: LoopTimer] = [:]
   private var isScanned = false
   private var scanWaiters: [@LoopActor () -> Void] = []
+  private var isScanning = false
+  /// Wait for a look that begins after they came.
+  private var nextScan: [@LoopActor () -> Void] = []
+  /// Runs read from the disk so far.
+  private(set) var readCount = 0
+  private lazy var saveTimer = LoopTimer { [weak self] in self?.save() }
 
-  init(path: String) {
+  /// A list that takes longer to read for the first time is given as far as it is.
+  static let firstListWait = Duration.milliseconds(400)
+  /// Runs read at a time, so that other work gets its turn.
+  static let scanStep = 256
+  /// Between a change of the list and its file.
+  static let savePause = Duration.seconds(5)
+
+  /// A project that is not watched yet.
+  /// - Parameters:
+  ///   - path: the directory, absolute.
+  ///   - home: `AGENTV_HOME`, where clones of results repositories are.
+  ///   - keepsCache: whether the list may be kept in a file of the project.
+  init(path: String, home: String, keepsCache: Bool) {
     self.path = path
-    listing = WorkerValue(RunListing(project: path), on: FileWorker("runs"))
+    runs = WorkerValue(
+      ProjectRuns(
+        project: path, home: home,
+        cacheFile: keepsCache ? Path.join(path, ".agentv/studio-index.jsonl") : nil),
+      on: FileWorker("runs"))
     followWorker = FileWorker("follow-run")
   }
 
@@ -42,30 +64,92 @@ final class Project {
       let waiting = self.scanWaiters
       self.scanWaiters = []
       for done in waiting { done() }
+      // Whoever looked before got a part of the list.
+      if self.stream.subscriberCount > 0, let snapshot = self.lateSnapshot {
+        self.stream.publish("snapshot", snapshot())
+      }
     }
   }
 
-  /// Calls back when the runs have been read for the first time.
+  /// Calls back when the runs have been read for the first time, or when that takes long.
   func whenScanned(_ done: @escaping @LoopActor () -> Void) {
-    if isScanned { done() } else { scanWaiters.append(done) }
+    guard !isScanned else { return done() }
+    let once = Once(done)
+    scanWaiters.append { once.run() }
+    once.run(after: Self.firstListWait)
   }
+
+  /// The snapshot for those who got a part of the list; set by the server.
+  var lateSnapshot: (@LoopActor () -> [UInt8])?
 
   // MARK: - Runs
 
-  /// Reads the list afresh, publishes what changed and gives the list as JSON objects.
-  func list(_ done: @escaping @LoopActor ([ListedRun]) -> Void) {
-    scan { [self] in done(catalog.sorted()) }
+  /// The list of runs as it is now.
+  struct List: Sendable {
+    var runs: [ListedRun]
+    /// Whether every run has been read.
+    var isComplete: Bool
+    /// Changes with every change of the list.
+    var revision: Int
   }
 
+  /// Number of runs.
+  var runCount: Int { catalog.count }
+
+  /// Looks for changes, publishes them and gives the list; before the first look has ended, what is
+  /// known after a moment.
+  func list(_ done: @escaping @LoopActor (List) -> Void) {
+    let give: @LoopActor () -> Void = { [self] in
+      done(List(runs: catalog.sorted, isComplete: isScanned, revision: catalog.revision))
+    }
+    if isScanned { scan(give) } else { whenScanned(give) }
+  }
+
+  /// All runs, however long that takes.
+  func complete(_ done: @escaping @LoopActor ([ListedRun]) -> Void) {
+    let give: @LoopActor () -> Void = { [self] in done(catalog.sorted) }
+    if isScanned { scan(give) } else { scanWaiters.append(give) }
+  }
+
+  /// One look serves everybody who asked before it began.
   private func scan(_ done: @escaping @LoopActor () -> Void) {
+    nextScan.append(done)
+    guard !isScanning else { return }
+    isScanning = true
+    let waiting = nextScan
+    nextScan = []
+    runs.perform {
+      $0.begin()
+    } then: { [self] walk in
+      for path in walk.gone { update(path, nil) }
+      step(walk, waiting)
+    }
+  }
+
+  private func step(_ walk: ProjectRuns.Walk, _ waiting: [@LoopActor () -> Void]) {
     let targets = liveTargets()
-    listing.perform { listing in
-      listing.scan().map { ListedRun($0, jobTarget: targets[$0.directory]) }
-    } then: { [self] runs in
-      let present = Set(runs.map(\.path))
-      for path in catalog.paths where !present.contains(path) { update(path, nil) }
-      for run in runs { update(run.path, run) }
-      done()
+    let count = isScanned ? Int.max : Self.scanStep
+    runs.perform { runs in
+      var walk = walk
+      let isMore = runs.step(&walk, count: count)
+      let found = walk.found.map { ListedRun($0, jobTarget: targets[$0.directory]) }
+      return (walk, found, isMore, runs.readCount)
+    } then: { [self] walk, found, isMore, read in
+      readCount = read
+      for run in found { update(run.path, run) }
+      if isMore { return step(walk, waiting) }
+      isScanning = false
+      for done in waiting { done() }
+      if !nextScan.isEmpty {
+        scan(nextScan.removeFirst())
+      }
+    }
+  }
+
+  private func save() {
+    runs.perform {
+      $0.save()
+    } then: {
     }
   }
 
@@ -78,12 +162,9 @@ final class Project {
 
   /// Reads one run afresh and publishes what changed.
   func refresh(_ path: String, _ done: (@LoopActor (ListedRun?) -> Void)? = nil) {
-    let project = self.path
     let target = liveTargets()[path]
-    listing.perform { listing in
-      listing.meta(RunDirectory(path: path, project: project)).map {
-        ListedRun($0, jobTarget: target)
-      }
+    runs.perform { runs in
+      runs.meta(path).map { ListedRun($0, jobTarget: target) }
     } then: { [self] run in
       update(path, run)
       done?(run)
@@ -94,6 +175,7 @@ final class Project {
     let old = catalog[path]
     if let change = catalog.update(path, run), let shown = run ?? old {
       publish(change, shown.data)
+      if !saveTimer.isScheduled { saveTimer.schedule(after: Self.savePause) }
     }
     if run?.isLive == true {
       _ = follow(RunDirectory(path: path, project: self.path))
@@ -208,10 +290,20 @@ final class Project {
   // MARK: - Snapshot
 
   /// What a client of the project's stream that knows nothing needs.
-  func snapshot(jobs: [Job]) -> [UInt8] {
-    RawJSON.object([
+  /// - Parameters:
+  ///   - jobs: the jobs that are shown.
+  ///   - limit: most runs, the newest, and the live ones in any case; `nil` for all.
+  /// - Returns: the event's data.
+  func snapshot(jobs: [Job], limit: Int? = nil) -> [UInt8] {
+    let all = catalog.sorted
+    let shown = limit.map { limit in
+      all.enumerated().filter { $0.offset < limit || $0.element.isLive }.map(\.element)
+    }
+    return RawJSON.object([
       ("jobs", JSON.array(jobs.map(\.json)).serialized()),
-      ("runs", RawJSON.array(catalog.sorted().lazy.map(\.data))),
+      ("runs", RawJSON.array((shown ?? all).lazy.map(\.data))),
+      ("runs_total", JSON.int(all.count).serialized()),
+      ("complete", JSON.bool(isScanned).serialized()),
       ("progress", progress()),
       ("revision", JSON.int(catalog.revision).serialized()),
       ("config", config().serialized()),
@@ -234,4 +326,27 @@ final class Project {
   }
 
   private func liveJob(_ path: String) -> Job? { liveJobs()[path] }
+}
+
+/// Runs something at most once, at the latest after a time.
+@LoopActor
+private final class Once {
+  private var work: (@LoopActor () -> Void)?
+  private var timer: LoopTimer?
+
+  init(_ work: @escaping @LoopActor () -> Void) { self.work = work }
+
+  func run() {
+    timer?.cancel()
+    timer = nil
+    let work = self.work
+    self.work = nil
+    work?()
+  }
+
+  func run(after delay: Duration) {
+    let timer = LoopTimer { self.run() }
+    timer.schedule(after: delay)
+    self.timer = timer
+  }
 }

@@ -1,27 +1,25 @@
-// The runs of a project as they were last read, kept in the form in which they are sent.
+// The runs of a project as they were last read, kept sorted and in the form in which they are sent.
 
 import Core
 import RunArtifacts
 
-/// A run in the list.
-struct ListedRun: Sendable {
-  let path: String
-  let runID: String
-  let displayName: String
-  let isLive: Bool
-  let testCount: Int
+/// A run in the list; a reference, so that lists of 10,000 of them are passed around for nothing.
+final class ListedRun: Sendable {
+  let meta: RunMeta
   /// The RunMeta object.
   let data: [UInt8]
+
+  var path: String { meta.directory }
+  var runID: String { meta.runID }
+  var displayName: String { meta.displayName }
+  var isLive: Bool { meta.isLive }
+  var testCount: Int { meta.testCount }
 
   /// A run as the list shows it, with the target of the job that writes it while it has no rows.
   init(_ meta: RunMeta, jobTarget: String?) {
     var meta = meta
     if meta.targets.isEmpty, let jobTarget { meta.targets = [jobTarget] }
-    path = meta.directory
-    runID = meta.runID
-    displayName = meta.displayName
-    isLive = meta.isLive
-    testCount = meta.testCount
+    self.meta = meta
     data = meta.json.serialized()
   }
 }
@@ -34,7 +32,8 @@ enum RunChange: String, Sendable, Hashable {
 /// The list and its changes; pure.
 struct RunCatalog: Sendable {
   private var runs: [String: ListedRun] = [:]
-  private var order: [String]?
+  private var order: [ListedRun] = []
+  private var remoteCount = 0
   /// Counts the changes.
   private(set) var revision = 0
 
@@ -42,28 +41,63 @@ struct RunCatalog: Sendable {
 
   /// Paths of all runs, in no order.
   var paths: [String] { Array(runs.keys) }
+  var count: Int { order.count }
 
-  /// All runs by directory name, newest first, as upstream lists them.
-  mutating func sorted() -> [ListedRun] {
-    let paths =
-      order
-      ?? runs.values.sorted { ($0.displayName, $0.runID) > ($1.displayName, $1.runID) }.map(\.path)
-    order = paths
-    return paths.compactMap { runs[$0] }
-  }
+  /// All runs, as upstream lists them: by directory name, newest first; with runs of a results
+  /// repository among them, by time.
+  var sorted: [ListedRun] { order }
 
   /// Takes what was read of a run, `nil` when it is gone, and tells what that changes.
   mutating func update(_ path: String, _ run: ListedRun?) -> RunChange? {
     let old = runs[path]
-    if old?.data == run?.data { return nil }
-    runs[path] = run
-    revision += 1
-    guard let run else {
-      order = nil
-      return .vanished
+    if old?.data == run?.data {
+      // What overviews add up is not in the data.
+      if let old, let run, old.meta.groups != run.meta.groups { replace(old, by: run) }
+      return nil
     }
-    if old == nil || old?.displayName != run.displayName { order = nil }
-    return old == nil ? .appeared : .changed
+    revision += 1
+    let hadRemotes = remoteCount > 0
+    if let old, let run, !precedes(old, run), !precedes(run, old) {
+      replace(old, by: run)
+      return .changed
+    }
+    if let old {
+      let place = place(of: old)
+      order.remove(at: place)
+      if old.meta.isRemote { remoteCount -= 1 }
+    }
+    runs[path] = run
+    if let run {
+      if run.meta.isRemote { remoteCount += 1 }
+      order.insert(run, at: place(of: run))
+    }
+    if hadRemotes != (remoteCount > 0) { order.sort(by: precedes) }
+    return run == nil ? .vanished : old == nil ? .appeared : .changed
+  }
+
+  private mutating func replace(_ old: ListedRun, by run: ListedRun) {
+    order[place(of: old)] = run
+    runs[run.path] = run
+  }
+
+  /// Where a run is, or where it belongs.
+  private func place(of run: ListedRun) -> Int {
+    var low = 0
+    var high = order.count
+    while low < high {
+      let middle = (low + high) / 2
+      if precedes(order[middle], run) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func precedes(_ left: ListedRun, _ right: ListedRun) -> Bool {
+    if remoteCount > 0, left.meta.timestamp != right.meta.timestamp {
+      return left.meta.timestamp > right.meta.timestamp
+    }
+    // The path last, for ids that two runs share.
+    return (left.displayName, left.runID, left.path)
+      > (right.displayName, right.runID, right.path)
   }
 
   /// Paths of the runs in a directory and of the directory itself.

@@ -11,6 +11,7 @@ extension StudioServer {
   func addEvalRoutes() {
     scoped(.post, "/api/eval/run") { [unowned self] in launch($0, $1, $3) }
     scoped(.post, "/api/eval/run/:id/stop") { [unowned self] in stop($0, $1, $2["id"], $3) }
+    scoped(.post, "/api/eval/stop") { [unowned self] in stopMany($0, $1, $3) }
     scoped(.post, "/api/eval/preview") { _, request, _, exchange in
       do throws(RequestError) {
         let command = LaunchArguments.display(try LaunchRequest(body: request.body))
@@ -28,9 +29,20 @@ extension StudioServer {
       object["stderr"] = .string(entry.feed.output.tail(of: .stderr))
       exchange.respond(.json(200, .object(object)))
     }
-    scoped(.get, "/api/eval/runs") { [unowned self] scope, _, _, exchange in
-      let list = jobs(in: scope).map(\.job.json)
-      exchange.respond(.json(200, ["runs": .array(list)]))
+    scoped(.get, "/api/eval/runs") { [unowned self] scope, request, _, exchange in
+      let query: ListQuery
+      do throws(RequestError) {
+        query = try ListQuery(request, Self.jobFields)
+      } catch {
+        return exchange.respond(HTTPResponse(error))
+      }
+      let jobs = jobs(in: scope).map(\.job)
+      answer(exchange) { () throws(RequestError) in
+        let list = jobs.filter { query.accepts($0) }.map(\.json)
+        let page = query.apply(
+          to: list, id: "id", searched: ["id", "command", "suite_filter", "run_id", "target"])
+        return query.response("runs", page)
+      }
     }
     scoped(.get, "/api/eval/run/:id/log") { [unowned self] scope, request, parameters, exchange in
       guard let entry = job(parameters["id"], in: scope) else {
@@ -109,58 +121,59 @@ extension StudioServer {
     }
     do throws(RequestError) {
       let stop = try StopBody(body: request.body)
-      let isBrowser = request.header("origin") != nil || request.header("sec-fetch-site") != nil
-      let answer = jobs.stop(
-        entry,
-        StopRequest(
-          reason: stop.reason, actor: isBrowser ? "browser" : "api", force: stop.force,
-          requestedAt: .now()))
-      switch answer {
-      case .stopping(let status):
-        exchange.respond(
-          .json(200, ["stopped": true, "status": .string(status.rawValue)]))
-      case .alreadyTerminal(let status):
-        exchange.respond(
-          .json(
-            200,
-            [
-              "stopped": false, "reason": "already_terminal", "status": .string(status.rawValue),
-            ]))
-      }
+      exchange.respond(.json(200, Self.json(jobs.stop(entry, stop.request(from: request)))))
     } catch {
       exchange.respond(HTTPResponse(error))
     }
   }
+
+  /// Stops several jobs, or all of the scope.
+  private func stopMany(_ scope: Scope, _ request: HTTPRequest, _ exchange: HTTPExchange) {
+    do throws(RequestError) {
+      let stop = try StopBody(body: request.body)
+      let ids: [String]
+      if let named = stop.ids {
+        ids = named
+      } else if stop.all {
+        // Those in the queue first, or they would get the places of those that end.
+        let live = jobs(in: scope).filter { !$0.state.status.isTerminal }
+        ids =
+          (live.filter { $0.state.phase == .queued } + live.filter { $0.state.phase != .queued })
+          .map(\.id)
+      } else {
+        throw .badRequest("nothing-selected", "Provide ids, or all: true")
+      }
+      let stopRequest = stop.request(from: request)
+      let answers: [JSON] = ids.map { id in
+        guard let entry = job(id, in: scope) else {
+          return ["id": .string(id), "stopped": false, "reason": "not_found", "status": .null]
+        }
+        return RawJSON.merged(["id": .string(id)], Self.json(jobs.stop(entry, stopRequest)))
+      }
+      exchange.respond(.json(200, ["jobs": .array(answers)]))
+    } catch {
+      exchange.respond(HTTPResponse(error))
+    }
+  }
+
+  private static func json(_ answer: JobRegistry.StopAnswer) -> JSON {
+    switch answer {
+    case .stopping(let status):
+      ["stopped": true, "status": .string(status.rawValue)]
+    case .alreadyTerminal(let status):
+      ["stopped": false, "reason": "already_terminal", "status": .string(status.rawValue)]
+    }
+  }
+
+  /// What the list of jobs can be asked.
+  nonisolated static let jobFields = ListQuery.Fields(
+    sorts: ["started_at", "finished_at", "id", "status", "target"], isDescending: true,
+    filters: ["status", "target"], words: ["status": JobStatus.allCases.map(\.rawValue)])
 }
 
-/// The optional body of a stop.
-struct StopBody: Sendable, Hashable {
-  /// Longest reason kept.
-  static let maximumReason = 500
-
-  var force = false
-  var reason: String?
-
-  init(body: [UInt8]) throws(RequestError) {
-    if body.isEmpty { return }
-    guard let json = try? JSON.parse(body) else { throw .invalidJSON }
-    guard let object = json.object else {
-      throw .badRequest("invalid-body", "The body must be a JSON object, not \(json.kind)")
-    }
-    if let value = object["force"], !value.isNull {
-      guard let flag = value.bool else {
-        throw .invalid("force", "must be true or false, not \(value.kind)")
-      }
-      force = flag
-    }
-    if let value = object["reason"], !value.isNull {
-      guard let text = value.string else {
-        throw .invalid("reason", "must be a string, not \(value.kind)")
-      }
-      guard text.count <= Self.maximumReason else {
-        throw .invalid("reason", "must not be longer than \(Self.maximumReason) characters")
-      }
-      reason = trim(text).isEmpty ? nil : trim(text)
-    }
+extension ListQuery {
+  func accepts(_ job: Job) -> Bool {
+    passes("status", [job.state.status.rawValue])
+      && passes("target", (job.plan.target ?? "").split(separator: ",").map { String($0) })
   }
 }

@@ -20,6 +20,10 @@ extension StudioServer {
     addSystemRoutes()
     addEvalRoutes()
     addRunRoutes()
+    addBreakdownRoutes()
+    addTagRoutes()
+    addOverviewRoutes()
+    addBenchmarkRoutes()
     addStreamRoutes()
     addWebRoutes()
   }

@@ -12,10 +12,21 @@ extension StudioServer {
       }
       entry.feed.stream.serve(exchange) { entry.feed.snapshot() }
     }
-    scoped(.get, "/api/events") { [unowned self] scope, _, _, exchange in
+    scoped(.get, "/api/events") { [unowned self] scope, request, _, exchange in
+      let limit: Int?
+      do throws(RequestError) {
+        limit = try request.query("runs").map { text throws(RequestError) in
+          guard let limit = Int(text), limit >= 0 else {
+            throw .invalid("runs", "must be a whole number from 0 on")
+          }
+          return limit
+        }
+      } catch {
+        return exchange.respond(HTTPResponse(error))
+      }
       scope.project.whenScanned { [self] in
         scope.project.stream.serve(exchange) { [self] in
-          scope.project.snapshot(jobs: jobs(in: scope).map(\.job))
+          scope.project.snapshot(jobs: jobs(in: scope).map(\.job), limit: limit)
         }
       }
     }

@@ -1,0 +1,78 @@
+// The results of a run by experiment and target: what overviews over many runs add up.
+
+import Core
+
+/// Numbers of the rows of one experiment and target in one run.
+public struct RunGroup: Sendable, Hashable {
+  /// Experiment that the rows name; `nil` when they name none.
+  public var experiment: String?
+  /// Target that ran; `unknown` when the rows do not say.
+  public var target: String
+  /// Tests, attempts counted once.
+  public var tests = 0
+  /// Tests that passed.
+  public var passed = 0
+  /// Tests with a score.
+  public var scored = 0
+  /// Sum of these scores.
+  public var scoreSum = 0.0
+
+  /// An empty group.
+  public init(experiment: String?, target: String) {
+    self.experiment = experiment
+    self.target = target
+  }
+
+  /// Adds a row.
+  public mutating func add(_ row: RowDigest) {
+    tests += 1
+    if row.isPassed { passed += 1 }
+    if let score = row.score {
+      scored += 1
+      scoreSum += score
+    }
+  }
+
+  static func groups(_ rows: [RowDigest]) -> [RunGroup] {
+    var groups: [RunGroup] = []
+    var last = 0
+    for row in rows {
+      // Neighbours nearly always belong together.
+      if groups.indices.contains(last), groups[last].holds(row) {
+        groups[last].add(row)
+        continue
+      }
+      last = groups.firstIndex { $0.holds(row) } ?? groups.count
+      if last == groups.count {
+        groups.append(RunGroup(experiment: row.experiment, target: row.target))
+      }
+      groups[last].add(row)
+    }
+    return groups
+  }
+
+  private func holds(_ row: RowDigest) -> Bool {
+    target == row.target && experiment == row.experiment
+  }
+
+  /// The form in the index cache.
+  var json: JSON {
+    [
+      .optional(experiment), .string(target), .int(tests), .int(passed), .int(scored),
+      .double(scoreSum),
+    ]
+  }
+
+  /// Reads the form in the index cache.
+  init?(json: JSON) {
+    guard let values = json.array, values.count == 6, let target = values[1].string,
+      let tests = values[2].int, let passed = values[3].int, let scored = values[4].int,
+      let sum = values[5].double
+    else { return nil }
+    self.init(experiment: values[0].string, target: target)
+    self.tests = tests
+    self.passed = passed
+    self.scored = scored
+    scoreSum = sum
+  }
+}
