@@ -82,6 +82,9 @@ public struct RunTree: Sendable, Hashable {
     return found
   }
 
+  /// Number of runs; blocks.
+  public func runCount() -> Int { places().count }
+
   private func collect(_ path: String, depth: Int, into found: inout [Place]) {
     guard depth < Self.maximumDepth, let names = try? FileIO.list(path) else { return }
     for name in names where !name.hasPrefix(".") {

@@ -16,6 +16,7 @@ public final class StudioServer {
   let router = Router()
   let assets: StaticFiles
   let benchmarks: BenchmarkRegistry
+  let remote: RemoteSync
   /// For launches, which must not overtake each other.
   let planWorker = FileWorker("plan")
   /// For small things that a request reads.
@@ -69,6 +70,7 @@ public final class StudioServer {
       keepsCache: !configuration.isReadOnly)
     assets = StaticFiles(root: configuration.webRoot)
     benchmarks = BenchmarkRegistry(home: configuration.environment["HOME"] ?? "/")
+    remote = RemoteSync(environment: configuration.runEnvironment)
     isMultiBenchmark = configuration.mode.isMulti(registered: benchmarks.read().count)
     resultDirectory = Self.resultDirectory(configuration)
     server = HTTPServer(

@@ -3,6 +3,7 @@
 import Core
 import EventLoop
 import HTTPServer
+import RunControl
 
 /// What a request says about the form of its answer.
 struct AnswerForm: Sendable {

@@ -3,6 +3,7 @@
 import Core
 import EventLoop
 import HTTPServer
+import RunControl
 import Supervisor
 
 extension StudioServer {

@@ -4,6 +4,7 @@ import Core
 import EventLoop
 import HTTPServer
 import RunArtifacts
+import RunControl
 
 extension StudioServer {
   /// What the lists of experiments and targets can be asked.

@@ -24,6 +24,8 @@ extension StudioServer {
     addTagRoutes()
     addOverviewRoutes()
     addBenchmarkRoutes()
+    addRemoteRoutes()
+    addDescriptionRoute()
     addStreamRoutes()
     addWebRoutes()
   }

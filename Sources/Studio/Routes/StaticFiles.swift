@@ -9,9 +9,9 @@ extension StudioServer {
   func addWebRoutes() {
     router.on(.get, "/assets/*path") { [assets, reader] request, parameters, exchange in
       let path = parameters["path"] ?? ""
-      let known = request.header("if-none-match")
+      let form = AnswerForm(request)
       reader.run {
-        assets.response("assets/\(path)", ifNoneMatch: known)
+        assets.response("assets/\(path)", ifNoneMatch: form.ifNoneMatch)?.finished(form)
       } then: {
         exchange.respond($0 ?? .text(404, "404 Not Found"))
       }
@@ -21,9 +21,9 @@ extension StudioServer {
         return exchange.respond(
           .error(404, code: "not-found", message: "Not found"))
       }
-      let known = request.header("if-none-match")
+      let form = AnswerForm(request)
       reader.run {
-        assets.response("index.html", ifNoneMatch: known)
+        assets.response("index.html", ifNoneMatch: form.ifNoneMatch)?.finished(form)
       } then: {
         exchange.respond(
           $0 ?? .error(500, code: "web-root-gone", message: "index.html cannot be read"))

@@ -4,6 +4,7 @@ import Core
 import EventLoop
 import HTTPServer
 import RunArtifacts
+import RunControl
 
 extension StudioServer {
   func addTagRoutes() {

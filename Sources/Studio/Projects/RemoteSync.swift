@@ -1,0 +1,157 @@
+// The clone of a results repository: what is known of it, and how it is brought up to date
+// (reference: studio-api 11). git runs as a supervised process; nothing waits for it on the loop.
+
+import Core
+import EventLoop
+import RunArtifacts
+import RunControl
+import Supervisor
+
+@LoopActor
+final class RemoteSync {
+  /// A repository that does not answer must not keep a sync for ever.
+  static let timeout = Duration.seconds(120)
+  /// Kept of what git says about a failure, characters.
+  static let maximumError = 500
+
+  private let environment: [String: String]
+  private let worker = FileWorker("remote")
+  /// Syncs under way by clone; whoever asks meanwhile gets the same one's end.
+  private var waiting: [String: [@LoopActor () -> Void]] = [:]
+
+  init(environment: [String: String]) { self.environment = environment }
+
+  /// Whether a clone is being brought up to date.
+  func isSyncing(_ settings: RemoteSettings) -> Bool { waiting[settings.clone] != nil }
+
+  /// What is known of a repository. Blocking.
+  nonisolated static func status(_ settings: RemoteSettings?) -> JSON {
+    guard let settings else {
+      return [
+        "configured": false, "available": false, "repo": "", "cache_dir": "", "run_count": 0,
+      ]
+    }
+    let isAvailable = FileIO.isDirectory(settings.clone)
+    let last = (try? FileIO.read(settings.statusFile, limitBytes: 65536)).flatMap {
+      try? JSON.parse($0)
+    }
+    var object: JSONObject = [
+      "configured": true, "available": .bool(isAvailable),
+      "repo": .string(settings.repository),
+    ]
+    if let path = settings.path { object["path"] = .string(path) }
+    if let push = settings.autoPush { object["auto_push"] = .bool(push) }
+    if let prefix = settings.branchPrefix { object["branch_prefix"] = .string(prefix) }
+    object["cache_dir"] = .string(settings.cacheDirectory)
+    if let time = last?["last_synced_at"]?.string { object["last_synced_at"] = .string(time) }
+    let error = last?["last_error"]?.string
+    if let error { object["last_error"] = .string(error) }
+    let tree = RunTree(root: settings.runsRoot, isRemote: true)
+    object["run_count"] = .int(isAvailable && error == nil ? tree.runCount() : 0)
+    return .object(object)
+  }
+
+  /// Clones the repository, or fetches and fast-forwards, then calls back; a failure is in the status.
+  func sync(_ settings: RemoteSettings, _ done: @escaping @LoopActor () -> Void) {
+    if waiting[settings.clone] != nil {
+      waiting[settings.clone]?.append(done)
+      return
+    }
+    waiting[settings.clone] = [done]
+    Task { await run(settings) }
+  }
+
+  private func run(_ settings: RemoteSettings) async {
+    let error = await failure(settings)
+    let known = settings.repository
+    let status: JSON =
+      if let error {
+        ["repo": .string(known), "last_error": .string(Self.shown(error, settings))]
+      } else {
+        ["repo": .string(known), "last_synced_at": .string(Timestamp.now().description)]
+      }
+    await withCheckedContinuation { continuation in
+      worker.run {
+        try? FileIO.createDirectories(settings.cacheDirectory)
+        var object = status.object ?? [:]
+        if object["last_synced_at"] == nil,
+          let old = (try? FileIO.read(settings.statusFile, limitBytes: 65536)).flatMap({
+            try? JSON.parse($0)
+          })?["last_synced_at"]
+        {
+          object["last_synced_at"] = old
+        }
+        try? FileIO.replace(settings.statusFile, JSON.object(object).pretty() + [0x0A])
+      } then: {
+        continuation.resume()
+      }
+    }
+    let done = waiting.removeValue(forKey: settings.clone) ?? []
+    for tell in done { tell() }
+  }
+
+  /// What went wrong; `nil` when the clone is up to date.
+  private func failure(_ settings: RemoteSettings) async -> String? {
+    let clone = settings.clone
+    let isThere = await withCheckedContinuation { continuation in
+      worker.run {
+        try? FileIO.createDirectories(settings.cacheDirectory)
+        return FileIO.isDirectory(Path.join(clone, ".git"))
+      } then: {
+        continuation.resume(returning: $0)
+      }
+    }
+    let steps: [[String]] =
+      isThere
+      ? [
+        ["-C", clone, "fetch", "--prune", "--filter=blob:none", "origin"],
+        ["-C", clone, "remote", "set-head", "origin", "--auto"],
+        ["-C", clone, "checkout", "--quiet", "--detach", "origin/HEAD"],
+      ] : [["clone", "--quiet", "--filter=blob:none", "--", settings.url, clone]]
+    for step in steps {
+      if let error = await git(step, in: settings.cacheDirectory) { return error }
+    }
+    return nil
+  }
+
+  private func git(_ arguments: [String], in directory: String) async -> String? {
+    var environment = environment
+    // Nobody is there to be asked for a password.
+    environment["GIT_TERMINAL_PROMPT"] = "0"
+    environment["GIT_ASKPASS"] = "true"
+    environment["GIT_SSH_COMMAND"] = environment["GIT_SSH_COMMAND"] ?? "ssh -oBatchMode=yes"
+    environment["LC_ALL"] = "C"
+    let spec = ProcessSpec(
+      executable: "git", arguments: arguments, environment: environment,
+      workingDirectory: directory, output: .capture(limitBytes: 65536))
+    do throws(SupervisorError) {
+      let result = try await Supervisor.shared.run(spec, timeout: Self.timeout)
+      if result.exit == .exited(0) { return nil }
+      let said = trim(result.stderr.text.isEmpty ? result.stdout.text : result.stderr.text)
+      if result.timedOut {
+        return "git \(Self.verb(arguments)) took longer than 120 s and was stopped. \(said)"
+      }
+      return said.isEmpty
+        ? "git \(Self.verb(arguments)) ended with exit code \(result.exit.shellCode)" : said
+    } catch {
+      return error.description
+    }
+  }
+
+  private static func verb(_ arguments: [String]) -> String {
+    arguments.first == "-C" ? arguments[2] : arguments[0]
+  }
+
+  /// An error as it may be shown: a password in the address of the repository is not repeated.
+  private static func shown(_ error: String, _ settings: RemoteSettings) -> String {
+    var text = error
+    if let scheme = settings.repository.firstRange(of: "://"),
+      let at = settings.repository[scheme.upperBound...].lastIndex(of: "@")
+    {
+      let secret = String(settings.repository[scheme.upperBound..<at])
+      text = text.split(separator: secret, omittingEmptySubsequences: false).joined(
+        separator: "***")
+    }
+    return String(text.prefix(maximumError))
+  }
+}

@@ -1,0 +1,43 @@
+// The results repository of a project: its state, and bringing its clone up to date.
+
+import Core
+import EventLoop
+import HTTPServer
+import RunControl
+
+extension StudioServer {
+  func addRemoteRoutes() {
+    scoped(.get, "/api/remote/status") { [unowned self] scope, _, _, exchange in
+      let settings = remoteSettings(scope)
+      answer(exchange) { () throws(RequestError) in .json(200, RemoteSync.status(settings())) }
+    }
+    scoped(.post, "/api/remote/sync") { [unowned self] scope, _, _, exchange in
+      let settings = remoteSettings(scope)
+      reader.run {
+        settings()
+      } then: { [self] found in
+        guard let found else {
+          return exchange.respond(.json(200, RemoteSync.status(nil)))
+        }
+        scope.project.stream.publish("remote", ["syncing": true])
+        remote.sync(found) { [self] in
+          // The list knows the new runs before the answer comes.
+          scope.project.list { [self] _ in
+            reader.run {
+              RemoteSync.status(found)
+            } then: { status in
+              scope.project.stream.publish(
+                "remote", RawJSON.merged(["syncing": false], status))
+              exchange.respond(.json(200, status))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func remoteSettings(_ scope: Scope) -> @Sendable () -> RemoteSettings? {
+    let (project, home) = (scope.project.path, RemoteSettings.home(configuration.environment))
+    return { RemoteSettings(project: project, home: home) }
+  }
+}
