@@ -24,7 +24,7 @@ final class RemoteSync {
   /// Whether a clone is being brought up to date.
   func isSyncing(_ settings: RemoteSettings) -> Bool { waiting[settings.clone] != nil }
 
-  /// What is known of a repository. Blocking.
+  /// What is known of a repository; blocking.
   nonisolated static func status(_ settings: RemoteSettings?) -> JSON {
     guard let settings else {
       return [

@@ -13,7 +13,8 @@ extension StudioServer {
       reader.run {
         assets.response("assets/\(path)", ifNoneMatch: form.ifNoneMatch)?.finished(form)
       } then: {
-        exchange.respond($0 ?? .text(404, "404 Not Found"))
+        exchange.respond(
+          $0 ?? .error(404, code: "not-found", message: "Not found"))
       }
     }
     router.fallback = { [assets, reader] request, _, exchange in
