@@ -91,6 +91,7 @@ struct ResolvedTargets: Sendable {
       console.complain("Warning: --model has no effect without --grader-target agentv")
     }
     let shared = GraderLimits(limits)
+    let warnings = GraderWarnings(console)
     for file in plan.files {
       let source = GraderTargetSource(
         resolver.targets(for: file.suite),
@@ -108,7 +109,7 @@ struct ResolvedTargets: Sendable {
         guard let primary = ready[key]?.primary else { continue }
         ready[key]?.graders = GraderTargetPool(
           underTest: primary, choice: GraderChoice(for: primary.target, options),
-          source: source, warn: { console.complain($0) })
+          source: source, warn: { warnings.say($0) })
       }
     }
   }

@@ -9,9 +9,16 @@ struct CustomGrader: Grader {
     let places = [input.test.directory] + spec.searchRoots.prefix(1)
     guard let script = places.lazy.compactMap({ GraderScript.find(spec.type, above: $0) }).first
     else { throw GraderError("Unknown grader type: \(spec.type)") }
-    return try await ScriptJudge(
+    var judgement = try await ScriptJudge(
       command: try Self.command(script, input.environment), directory: input.test.directory
     ).judge(spec, input)
+    if judgement.isBroken, script.path.hasSuffix("ts"), !judgement.assertions.isEmpty,
+      judgement.assertions[0].text.contains("ERR_UNKNOWN_FILE_EXTENSION")
+    {
+      judgement.assertions[0].evidence =
+        "This node does not run TypeScript; install bun, or node 22.18 or newer."
+    }
+    return judgement
   }
 
   private static func command(

@@ -1,6 +1,6 @@
 // How graders ask models: the runner lends them its targets, so that graders know no provider.
 
-import Core
+public import Core
 public import EvalFiles
 
 /// What a target is to a grader; it decides how it is asked and how its reply is read.
@@ -19,6 +19,10 @@ public struct GraderQuestion: Sendable, Hashable {
   public var systemPrompt: String?
   /// The question.
   public var prompt: String
+  /// Images that belong to it, as content blocks with a data URL in `source`.
+  ///
+  /// Targets that take no images leave them out.
+  public var images: [JSON] = []
   /// Sampling temperature, 0…2, if the grader says so.
   public var temperature: Double?
   /// Most tokens to reply with, if there is a limit.

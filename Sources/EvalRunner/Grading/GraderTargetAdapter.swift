@@ -81,6 +81,10 @@ struct GraderTargetAdapter: GraderTarget {
       test: asked, prompt: prompt, workingDirectory: kind == .agent ? workspacePath : nil,
       environment: environment, timeout: timeout)
     request.systemPrompt = isInstructable ? question.systemPrompt : nil
+    if isInstructable, !question.images.isEmpty {
+      let text: JSON = ["type": "text", "value": .string(prompt)]
+      request.chat = [Message(role: "user", content: .blocks([text] + question.images))]
+    }
     request.temperature = question.temperature
     request.maxOutputTokens = question.maxOutputTokens
     return request

@@ -202,4 +202,6 @@ struct Grading: Sendable {
   var template: String?
   /// Values of the variables.
   var values: [String: String]
+  /// Images of the answer.
+  var images: [JSON] = []
 }

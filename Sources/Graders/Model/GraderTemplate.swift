@@ -88,8 +88,31 @@ enum GraderTemplate {
 }
 
 extension GraderInput {
+  /// Most images of an answer that a model is shown.
+  static let imageLimit = 20
+  /// Most of all of them together, in bytes of their data URLs.
+  static let imageLimitBytes = 20 << 20
+
   /// What the target was asked, as models read it.
   var question: String { test.prompt(style: .llm).trimmed }
+
+  /// Images that the target answered with.
+  var answerImages: [JSON] {
+    var images: [JSON] = []
+    var total = 0
+    for message in output where message.role == "assistant" {
+      guard case .blocks(let blocks)? = message.content else { continue }
+      for block in blocks where block["type"] == "image" {
+        guard let source = block["source"]?.string, source.hasPrefix("data:"),
+          images.count < Self.imageLimit
+        else { continue }
+        total += source.utf8.count
+        if total > Self.imageLimitBytes { return images }
+        images.append(block)
+      }
+    }
+    return images
+  }
 }
 
 /// Texts that go into a prompt.

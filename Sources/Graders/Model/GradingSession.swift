@@ -69,8 +69,10 @@ struct GradingSession {
     _ prompt: String, _ system: String?, _ bill: inout Bill
   ) async throws(GraderError) -> String {
     if Task.isCancelled { throw .cancelled }
-    let reply = try await target.ask(
-      GraderQuestion(prompt: prompt, systemPrompt: system, temperature: temperature))
+    var question = GraderQuestion(
+      prompt: prompt, systemPrompt: system, temperature: temperature)
+    question.images = grading.images
+    let reply = try await target.ask(question)
     bill.add(reply)
     return reply.text
   }

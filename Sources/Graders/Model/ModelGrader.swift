@@ -55,7 +55,7 @@ struct ModelGrader: Grader {
     }
     return Grading(
       rubric: rubric, template: template,
-      values: GraderTemplate.values(input, criteria: criteria))
+      values: GraderTemplate.values(input, criteria: criteria), images: input.answerImages)
   }
 
   private func temperature(_ spec: GraderSpec) throws(GraderError) -> Double? {
