@@ -93,13 +93,24 @@ interface GraderScore {
   name: string;
   type?: string;
   score: number;
+  weight?: number;
   verdict?: string;
   assertions?: AssertionResult[];
+  details?: unknown;
 }
 
 interface ChatMessage {
   role: string;
   content: unknown;
+  toolCalls?: ToolCall[];
+  tool_calls?: ToolCall[];
+}
+
+interface TokenUsage {
+  input: number;
+  output: number;
+  cached?: number;
+  reasoning?: number;
 }
 
 /** One effective result of `GET /api/runs/:id`. */
@@ -116,6 +127,7 @@ interface EvalResult {
   error?: string;
   assertions?: AssertionResult[];
   scores?: GraderScore[];
+  tokenUsage?: TokenUsage;
   durationMs?: number;
   costUsd?: number;
   attempts?: number | unknown[];
@@ -134,6 +146,7 @@ interface RunMeta {
   source?: string;
   target?: string;
   experiment?: string;
+  tags?: string[];
   status?: "running" | "finished" | "interrupted" | "unknown";
   live?: boolean;
   job_id?: string | null;
@@ -300,4 +313,91 @@ interface Element {
 
 interface SharedWorkerGlobalScopeLike {
   onconnect: ((event: MessageEvent) => void) | null;
+}
+
+interface ToolCall {
+  tool: string;
+  input?: unknown;
+  output?: unknown;
+  id?: string;
+  duration_ms?: number;
+  durationMs?: number;
+}
+
+interface EvalDetail {
+  eval: EvalResult;
+  /** Earlier results of the same identity, oldest first. */
+  attempts: EvalResult[];
+}
+
+interface FileNode {
+  name: string;
+  path: string;
+  type: "file" | "dir";
+  children?: FileNode[];
+}
+
+interface ExperimentSummary {
+  name: string;
+  run_count: number;
+  target_count: number;
+  eval_count: number;
+  passed_count: number;
+  pass_rate: number;
+  last_run: string | null;
+}
+
+interface TargetSummary {
+  name: string;
+  run_count: number;
+  experiment_count: number;
+  eval_count: number;
+  passed_count: number;
+  pass_rate: number;
+}
+
+interface ComparedTest {
+  test_id: string;
+  score: number | null;
+  passed: boolean;
+  execution_status?: ExecutionStatus;
+}
+
+interface ComparedCell {
+  experiment: string;
+  target: string;
+  eval_count: number;
+  passed_count: number;
+  pass_rate: number;
+  avg_score: number | null;
+  delta?: number | null;
+  normalized_gain?: number | null;
+  tests: ComparedTest[];
+}
+
+interface ComparedRun {
+  run_id: string;
+  started_at: string;
+  experiment: string;
+  target: string;
+  tags?: string[];
+  source: string;
+  eval_count: number;
+  passed_count: number;
+  pass_rate: number;
+  avg_score: number | null;
+  tests: ComparedTest[];
+}
+
+interface Comparison {
+  experiments: string[];
+  targets: string[];
+  cells: ComparedCell[];
+  runs: ComparedRun[];
+}
+
+interface Review {
+  test_id: string;
+  comment: string;
+  updated_at?: string;
 }

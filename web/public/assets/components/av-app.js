@@ -2,13 +2,25 @@
 
 import { Component, h } from "../dom.js";
 import { matchRoute, startRouter } from "../router.js";
+import "./av-analytics-page.js";
 import "./av-announcer.js";
 import "./av-banner.js";
+import "./av-compare-page.js";
+import "./av-eval-page.js";
+import "./av-experiment-page.js";
+import "./av-experiments-page.js";
 import "./av-header.js";
 import "./av-home-page.js";
 import "./av-job-page.js";
+import "./av-jobs-page.js";
+import "./av-log-page.js";
 import "./av-missing-page.js";
+import "./av-notifier.js";
 import "./av-run-page.js";
+import "./av-settings-page.js";
+import "./av-shortcuts.js";
+import "./av-target-page.js";
+import "./av-targets-page.js";
 
 class App extends Component {
   #main = h("main", { id: "main", tabindex: "-1" });
@@ -21,6 +33,8 @@ class App extends Component {
       h("av-banner"),
       this.#main,
       h("av-announcer"),
+      h("av-shortcuts"),
+      h("av-notifier"),
     );
     startRouter(() => this.#show(true));
     this.#show(false);
@@ -28,9 +42,12 @@ class App extends Component {
 
   /** @param {boolean} moved  a person went here from another page */
   #show(moved) {
-    if (moved && location.pathname === this.#path) return;
-    this.#path = location.pathname;
-    const { page, params } = matchRoute(this.#path);
+    const { page, params } = matchRoute(location.pathname, location.search);
+    // Pages keep their own choices in the query; only a test is another one with another query.
+    const query = page === "av-eval-page" || page === "av-compare-page" ? location.search : "";
+    const path = `${page} ${location.pathname}${query}`;
+    if (moved && path === this.#path) return;
+    this.#path = path;
     const element = h(page);
     for (const [name, value] of Object.entries(params)) element.dataset[name] = value;
     this.#main.replaceChildren(element);

@@ -3,6 +3,7 @@
 import { Component, framed, h, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
+import "./av-nav.js";
 import "./av-theme.js";
 
 const CONNECTION = {
@@ -38,6 +39,7 @@ class Header extends Component {
           { class: "site-header-inner" },
           brand,
           this.#project,
+          h("av-nav"),
           h("div", { class: "spacer" }),
           this.#readOnly,
           this.#connection,

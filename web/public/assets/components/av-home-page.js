@@ -5,8 +5,10 @@ import { icon } from "../icons.js";
 import { live } from "../net/live.js";
 import { plural } from "../state/format.js";
 import { liveItems, runItems } from "../state/home.js";
+import { filterRuns } from "../state/run-filter.js";
 import "./av-live-card.js";
 import "./av-run-dialog.js";
+import "./av-run-filter.js";
 import "./av-run-list.js";
 import { messageBox, skeleton } from "./message-box.js";
 import { setTitle } from "./title.js";
@@ -36,12 +38,15 @@ class HomePage extends Component {
     h("div", { class: "section-head" }, h("h2", {}, "Live now", this.#liveCount)),
     this.#liveCards,
   );
+  #filter = /** @type {import("./av-run-filter.js").RunFilterBar} */ (h("av-run-filter"));
+  #noneFound = h("p", { class: "table-empty", hidden: true }, "No run matches the filter.");
   #runCount = h("span", { class: "count" });
   #runs = h(
     "section",
     { class: "section", "aria-label": "Runs" },
-    h("div", { class: "section-head" }, h("h2", {}, "All runs", this.#runCount)),
+    h("div", { class: "section-head" }, h("h2", {}, "All runs", this.#runCount), this.#filter),
     this.#list,
+    this.#noneFound,
   );
   #state = h("div", {}, skeleton(5));
   #saysEmpty = false;
@@ -74,6 +79,7 @@ class HomePage extends Component {
         renderSoon();
       }),
     );
+    this.#filter.onfilter = renderSoon;
     this.#title();
     this.#render();
   }
@@ -97,9 +103,15 @@ class HomePage extends Component {
     setText(this.#liveCount, String(cards.length));
     reconcile(this.#liveCards, cards, (item) => item.key, createCard, updateCard);
     show(this.#runs, items.length > 0);
-    setText(this.#runCount, items.length.toLocaleString("en"));
+    this.#filter.items = items;
+    const found = filterRuns(items, this.#filter.filter);
+    const all = items.length.toLocaleString("en");
+    const some = `${found.length.toLocaleString("en")} of ${all}`;
+    setText(this.#runCount, found.length === items.length ? all : some);
+    show(this.#noneFound, items.length > 0 && found.length === 0);
+    show(this.#list, found.length > 0);
     this.#liveCount.title = plural(cards.length, "live run");
-    this.#list.items = items;
+    this.#list.items = found;
     const empty = items.length === 0 && cards.length === 0;
     show(this.#state, empty);
     if (empty && !this.#saysEmpty) fill(this.#state, this.#emptyBox(readOnly));

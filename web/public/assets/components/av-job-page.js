@@ -4,7 +4,7 @@ import { Component, fill, framed, h, setAttribute, setText, show } from "../dom.
 import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
-import { jobPath, runPath } from "../router.js";
+import { jobPath, logPath, runPath } from "../router.js";
 import { formatTime, runTitle } from "../state/format.js";
 import { emptyJob, progressOf } from "../state/job.js";
 import { laterJob, resumeFactsOfJob } from "../state/job-facts.js";
@@ -200,9 +200,10 @@ class JobPage extends Component {
     this.#table.waitingText = isLive
       ? "No test has finished yet."
       : "No test finished in this job.";
-    this.#table.items = newestFirst(state.rows.values());
+    this.#table.items = newestFirst(state.rows.values(), job.run_id);
     show(this.#logPaused, isLive && !state.streaming && live.connection === "live");
     this.#log.live = isLive;
+    this.#log.whole = logPath(job.id);
     setText(this.#command, job.command);
   }
 }
@@ -215,12 +216,15 @@ function jobTitle(job) {
 /** @type {WeakMap<Row, TestItem>} */
 const items = new WeakMap();
 
-/** @param {Iterable<Row>} rows */
-function newestFirst(rows) {
+/**
+ * @param {Iterable<Row>} rows
+ * @param {string | null | undefined} run
+ */
+function newestFirst(rows, run) {
   return Array.from(rows, (row) => {
     let item = items.get(row);
     if (!item) {
-      item = { key: rowKey(row), row, attempts: 1, result: null };
+      item = { key: rowKey(row), row, attempts: 1, result: null, run };
       items.set(row, item);
     }
     return item;

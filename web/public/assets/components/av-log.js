@@ -53,13 +53,21 @@ export class Log extends Component {
     "Wrap",
   );
 
+  #whole = h("a", { class: "button small", hidden: true }, "Whole log");
+
+  /** @param {string} path  of the page with all of it */
+  set whole(path) {
+    setAttribute(this.#whole, "href", path);
+    show(this.#whole, true);
+  }
+
   build() {
     this.append(
       h(
         "div",
         { class: "section-head" },
         h("h2", {}, "Log"),
-        h("div", { class: "actions" }, this.#wrap, this.#button),
+        h("div", { class: "actions" }, this.#whole, this.#wrap, this.#button),
       ),
       this.#cut,
       this.#empty,

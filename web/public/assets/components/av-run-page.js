@@ -5,17 +5,21 @@ import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { ApiError, api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
-import { jobPath } from "../router.js";
+import { jobPath, runPath } from "../router.js";
+import { itemsIn } from "../state/breakdown.js";
 import { formatTime, plural, runTitle } from "../state/format.js";
 import { isLiveJob, PHASES } from "../state/phase.js";
 import { emptyRun, loadedRun, reduceRun, runHead, runView } from "../state/run.js";
 import { clock } from "./av-clock.js";
+import "./av-grid.js";
 import "./av-in-flight.js";
 import { progressBar } from "./av-progress.js";
 import { resumeButtons } from "./av-resume-buttons.js";
 import { statusBadge } from "./av-status.js";
 import { stopButton } from "./av-stop-button.js";
+import "./av-tags.js";
 import "./av-test-table.js";
+import { breakdown } from "./breakdown.js";
 import { messageBox, skeleton } from "./message-box.js";
 import { runTiles } from "./run-tiles.js";
 import { setTitle } from "./title.js";
@@ -39,6 +43,12 @@ class RunPage extends Component {
   #progress = progressBar();
   #inFlight = /** @type {import("./av-in-flight.js").InFlight} */ (h("av-in-flight"));
   #table = /** @type {import("./av-test-table.js").TestTable} */ (h("av-test-table"));
+  #grid = /** @type {import("./av-grid.js").Grid} */ (h("av-grid"));
+  #tags = /** @type {import("./av-tags.js").Tags} */ (h("av-tags"));
+  #breakdown = breakdown(this.dataset.run ?? "");
+  /** @type {import("../state/breakdown.js").Scope} */
+  #scope = {};
+  #scopeLine = h("p", { class: "notice", hidden: true });
   #content = h("div", { hidden: true });
   #loading = h("div", {}, skeleton(6));
 
@@ -59,9 +69,11 @@ class RunPage extends Component {
             h("span", {}, "started ", this.#when),
             this.#repeated,
           ),
+          this.#tags,
         ),
         h("div", { class: "actions" }, this.#log, this.#resume, this.#stop),
       ),
+      this.#scopeLine,
       this.#terminal,
       this.#warning,
       this.#tiles.element,
@@ -71,6 +83,8 @@ class RunPage extends Component {
         this.#progress,
         this.#inFlight,
       ),
+      this.#grid,
+      this.#breakdown.element,
       this.#table,
     );
     this.append(
@@ -87,6 +101,9 @@ class RunPage extends Component {
   start() {
     const id = this.dataset.run ?? "";
     this.#state = emptyRun(id);
+    const { suite, category } = this.dataset;
+    this.#scope = { suite, category };
+    this.#sayScope(id);
     setText(this.#id, id);
     setTitle(id);
     const renderSoon = framed(() => this.#render());
@@ -164,7 +181,24 @@ class RunPage extends Component {
     this.#table.waitingText = view.live
       ? "No test has finished yet."
       : "This run has no results yet.";
-    this.#table.items = view.items;
+    this.#tags.show(this.#state.id, view.meta?.tags ?? [], view.facts.readOnly);
+    const items = itemsIn(view.items, this.#scope);
+    this.#grid.show(items, view.live ? view.progress.in_flight : []);
+    this.#breakdown.show(items, this.#scope);
+    this.#table.items = items;
+  }
+
+  /** @param {string} id */
+  #sayScope(id) {
+    const { suite, category } = this.#scope;
+    const kind = suite !== undefined ? "suite" : "category";
+    const name = suite ?? category;
+    show(this.#scopeLine, name !== undefined);
+    fill(
+      this.#scopeLine,
+      `Only tests of the ${kind} ${name} are listed. `,
+      h("a", { href: runPath(id) }, "Show all tests"),
+    );
   }
 
   #errorBox() {

@@ -1,13 +1,16 @@
 // What a test was asked, what it answered and how it was judged.
 
 import { h } from "../dom.js";
-import { icon } from "../icons.js";
+import { assertionItem } from "./grader-list.js";
 
 /** Longest text shown in place; the files of the run hold the rest. */
 const TEXT_LIMIT_CHARS = 4000;
 
-/** @param {EvalResult} result */
-export function testDetail(result) {
+/**
+ * @param {EvalResult} result
+ * @param {string | null} [href]  of the test's own page
+ */
+export function testDetail(result, href) {
   const assertions = assertionsOf(result);
   return h(
     "div",
@@ -21,6 +24,7 @@ export function testDetail(result) {
     result.evalFile
       ? h("p", { class: "muted" }, "From ", h("span", { class: "mono" }, result.evalFile))
       : null,
+    href ? h("p", {}, h("a", { href }, "Open this result: transcript, graders, files")) : null,
   );
 }
 
@@ -28,17 +32,6 @@ export function testDetail(result) {
 function assertionsOf(result) {
   if (result.assertions && result.assertions.length > 0) return result.assertions;
   return (result.scores ?? []).flatMap((score) => score.assertions ?? []);
-}
-
-/** @param {AssertionResult} assertion */
-function assertionItem({ passed, text, evidence }) {
-  return h(
-    "li",
-    { class: `assertion tone-${passed ? "ok" : "bad"}` },
-    icon(passed ? "check" : "cross"),
-    h("span", { class: "visually-hidden" }, passed ? "Passed: " : "Failed: "),
-    h("span", {}, text, evidence ? h("span", { class: "muted evidence" }, evidence) : null),
-  );
 }
 
 /** @param {string} heading @param {Node} content */

@@ -2,21 +2,26 @@
 
 import { fill, h, setAttribute } from "../dom.js";
 import { icon } from "../icons.js";
+import { api, errorText } from "../net/api.js";
+import { evalPath } from "../router.js";
 import { formatCost, formatDuration, formatScore } from "../state/format.js";
 import { resultBadge } from "./av-status.js";
 import { testDetail } from "./test-detail.js";
 
 /**
- * @typedef {{ key: string, row: Row, attempts: number, result: EvalResult | null }} TestItem
+ * `result` is what was fetched for the table; `run` is where its details are, once it is known.
+ * @typedef {{ key: string, row: Row, attempts: number, result: EvalResult | null,
+ *   run?: string | null }} TestItem
+ * @typedef {{ item: TestItem, expanded: boolean, detail: HTMLElement }} RowState
  */
 
-/** @type {WeakMap<HTMLElement, { expanded: boolean, item: TestItem }>} */
+/** @type {WeakMap<HTMLElement, RowState>} */
 const states = new WeakMap();
 
 /** @param {TestItem} item */
 export function createTestRow(item) {
   const line = h("tr", { class: "test-row" });
-  states.set(line, { expanded: false, item });
+  states.set(line, { expanded: false, item, detail: h("div") });
   updateTestRow(line, item);
   return line;
 }
@@ -36,6 +41,7 @@ export function updateTestRow(line, item) {
     cell("Time", formatDuration(row.duration_ms), "num"),
     cell("Cost", row.cost_usd ? formatCost(row.cost_usd) : "–", "num"),
   );
+  if (state.expanded) load(state);
 }
 
 /** @param {string} label @param {string} text @param {string} className */
@@ -43,13 +49,10 @@ function cell(label, text, className) {
   return h("td", { class: className, "data-label": label }, text);
 }
 
-/**
- * @param {HTMLElement} line
- * @param {{ expanded: boolean, item: TestItem }} state
- */
+/** @param {HTMLElement} line @param {RowState} state */
 function nameCell(line, state) {
-  const { row, attempts, result } = state.item;
-  const name = result
+  const { row, attempts, run } = state.item;
+  const name = run
     ? h(
         "button",
         {
@@ -65,15 +68,34 @@ function nameCell(line, state) {
   const tries =
     attempts > 1 ? h("span", { class: "chip chip-quiet" }, `${attempts} attempts`) : null;
   const error = row.error ? h("p", { class: "test-error" }, row.error) : null;
-  return [name, tries, state.expanded && result ? testDetail(result) : error];
+  return [name, tries, state.expanded ? state.detail : error];
 }
 
-/** @param {HTMLElement} line @param {{ expanded: boolean, item: TestItem }} state */
+/** @param {HTMLElement} line @param {RowState} state */
 function toggle(line, state) {
   state.expanded = !state.expanded;
+  if (state.expanded) load(state);
   const cellNode = line.querySelector(".col-test");
   if (cellNode) fill(cellNode, ...nameCell(line, state));
   setAttribute(line, "data-expanded", state.expanded);
   const button = line.querySelector(".disclosure");
   if (button instanceof HTMLElement) button.focus();
+}
+
+/**
+ * Prompts, answers and checks are asked for when somebody wants to see them.
+ * @param {RowState} state
+ */
+async function load(state) {
+  const { run, row } = state.item;
+  if (!run) return;
+  const { item, detail } = state;
+  if (!detail.firstChild) fill(detail, h("p", { class: "muted", role: "status" }, "Loading…"));
+  const which = { target: row.requested_target ?? row.target, eval_file: row.eval_file };
+  try {
+    const { eval: result } = await api.evaluation(run, row.test_id, which);
+    if (item === state.item) fill(detail, testDetail(result, evalPath(run, row)));
+  } catch (error) {
+    if (item === state.item) fill(detail, h("p", { class: "inline-error" }, errorText(error)));
+  }
 }

@@ -38,6 +38,50 @@ export function postJSON(path, body) {
   });
 }
 
+/** Asked for at a time; the server may send less. */
+const PIECE_BYTES = 4 << 20;
+
+/**
+ * A range of a file that may still grow (RFC 9110 §14).
+ * @param {string} path
+ * @param {number} offset
+ * @returns {Promise<{ bytes: Uint8Array, size: number }>}
+ */
+async function getBytes(path, offset) {
+  let response;
+  try {
+    const headers = { range: `bytes=${offset}-${offset + PIECE_BYTES - 1}` };
+    response = await fetch(path, { cache: "no-store", headers });
+  } catch {
+    throw new ApiError(0, "The server cannot be reached.", "unreachable");
+  }
+  // Nothing new: the range begins where the file ends.
+  if (response.status === 416) return { bytes: new Uint8Array(), size: offset };
+  if (!response.ok) {
+    const body = await response.json().catch(() => null);
+    throw new ApiError(
+      response.status,
+      body?.error ?? `The server answered ${response.status}`,
+      body?.code ?? "",
+    );
+  }
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const total = Number(response.headers.get("content-range")?.split("/")[1]);
+  return { bytes, size: Number.isFinite(total) ? total : offset + bytes.length };
+}
+
+/**
+ * @param {"PUT" | "DELETE" | "POST"} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
+export function sendJSON(method, path, body) {
+  const headers = { accept: "application/json", "content-type": "application/json" };
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  return request(path, { method, headers, body: text });
+}
+
 /**
  * @param {string} path
  * @param {RequestInit} init
@@ -57,11 +101,66 @@ async function request(path, init) {
   throw new ApiError(response.status, text ?? fallback, body?.code ?? "");
 }
 
+/** @param {string} run @param {string} test */
+const evalBase = (run, test) =>
+  `/api/runs/${encodeURIComponent(run)}/evals/${encodeURIComponent(test)}`;
+
+/** @param {Record<string, string | null | undefined>} values */
+function queryOf(values) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value) query.set(name, value);
+  const text = query.toString();
+  return text ? `?${text}` : "";
+}
+
 export const api = {
   /** @param {string} id */
   jobStatus: (id) => getJSON(`/api/eval/status/${encodeURIComponent(id)}`),
   /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<RunDetail>} */
-  run: (id, signal) => getJSON(`/api/runs/${encodeURIComponent(id)}`, signal),
+  run: (id, signal) => getJSON(`/api/runs/${encodeURIComponent(id)}?view=compact`, signal),
+  /**
+   * @param {string} run
+   * @param {string} test
+   * @param {{ target?: string | null, eval_file?: string | null }} which
+   * @returns {Promise<{ eval: EvalResult }>}
+   */
+  evaluation: (run, test, which) => getJSON(`${evalBase(run, test)}${queryOf(which)}`),
+  /**
+   * Every result of a test, oldest first; the last one counts.
+   * @param {string} run
+   * @param {string} test
+   * @param {{ target?: string | null, eval_file?: string | null }} which
+   * @returns {Promise<{ attempts: EvalResult[] }>}
+   */
+  attempts: (run, test, which) => getJSON(`${evalBase(run, test)}/attempts${queryOf(which)}`),
+  /** @param {string} run @param {string} test @returns {Promise<{ files: FileNode[] }>} */
+  files: (run, test) => getJSON(`${evalBase(run, test)}/files`),
+  /**
+   * @param {string} run
+   * @param {string} test
+   * @param {string} path
+   * @returns {Promise<{ content: string, language: string }>}
+   */
+  file: (run, test, path) =>
+    getJSON(`${evalBase(run, test)}/files/${path.split("/").map(encodeURIComponent).join("/")}`),
+  /** @returns {Promise<{ experiments: ExperimentSummary[] }>} */
+  experiments: () => getJSON("/api/experiments"),
+  /** @returns {Promise<{ targets: TargetSummary[] }>} */
+  targetSummaries: () => getJSON("/api/targets"),
+  /** @param {{ tags?: string | null, baseline?: string | null }} choice @returns {Promise<Comparison>} */
+  compare: (choice) => getJSON(`/api/compare${queryOf(choice)}`),
+  /** @returns {Promise<{ runs: Job[] }>} */
+  jobs: () => getJSON("/api/eval/runs"),
+  /** @returns {Promise<{ reviews: Review[] }>} */
+  feedback: () => getJSON("/api/feedback"),
+  /** @param {Pick<Review, "test_id" | "comment">[]} reviews @returns {Promise<{ reviews: Review[] }>} */
+  saveFeedback: (reviews) => postJSON("/api/feedback", { reviews }),
+  /** @param {{ threshold: number }} settings */
+  saveConfig: (settings) => postJSON("/api/config", settings),
+  /** @returns {Promise<StudioConfig>} */
+  config: () => getJSON("/api/config"),
+  /** @param {string} run @param {string[]} tags @returns {Promise<{ tags: string[] }>} */
+  setTags: (run, tags) => sendJSON("PUT", `/api/runs/${encodeURIComponent(run)}/tags`, { tags }),
   /** @returns {Promise<{ eval_files: DiscoveredEval[] }>} */
   discover: () => getJSON("/api/eval/discover"),
   /** @returns {Promise<{ targets: string[] }>} */
@@ -70,6 +169,13 @@ export const api = {
   preview: (body) => postJSON("/api/eval/preview", body),
   /** @param {LaunchRequest} body @returns {Promise<Launched>} */
   launch: (body) => postJSON("/api/eval/run", body),
+  /**
+   * A piece of a job's log and how long the log is in all.
+   * @param {string} id
+   * @param {number} offset  bytes that are known already
+   * @returns {Promise<{ bytes: Uint8Array, size: number }>}
+   */
+  log: (id, offset) => getBytes(`/api/eval/run/${encodeURIComponent(id)}/log`, offset),
   /** @param {string} id @param {{ force?: boolean, reason?: string }} [body] */
   stop: (id, body) => postJSON(`/api/eval/run/${encodeURIComponent(id)}/stop`, body),
 };

@@ -24,6 +24,19 @@ export function formatClock(milliseconds) {
     : `${minutes}:${seconds}`;
 }
 
+/** @param {number} bytes */
+export function formatBytes(bytes) {
+  if (bytes < 1000) return `${bytes} bytes`;
+  const units = ["kB", "MB", "GB"];
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
 /** @param {number | null | undefined} dollars */
 export function formatCost(dollars) {
   if (dollars == null) return "–";

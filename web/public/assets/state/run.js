@@ -36,10 +36,11 @@ export function loadedRun(state, detail) {
   const rows = new Map();
   for (const { row, result, attempts } of effectiveResults(detail.results)) {
     const key = rowKey(row);
-    rows.set(key, { key, row, attempts, result });
+    rows.set(key, { key, row, attempts, result, run: state.id });
   }
   for (const [key, row] of state.since) {
-    if (!rows.has(key)) rows.set(key, { key, row, attempts: 1, result: null });
+    if (rows.has(key)) continue;
+    rows.set(key, { key, row, attempts: 1, result: null, run: state.id });
   }
   return { ...state, loaded: true, detail, rows };
 }
@@ -55,7 +56,7 @@ export function reduceRun(state, { name, data }) {
     const attempts = state.rows.get(key)?.attempts ?? 1;
     state.since.set(key, data);
     state.rows.delete(key);
-    state.rows.set(key, { key, row: data, attempts, result: null });
+    state.rows.set(key, { key, row: data, attempts, result: null, run: state.id });
     return { ...state };
   }
   if (name === "run" && (data.run?.filename ?? data.run_id) === state.id) {

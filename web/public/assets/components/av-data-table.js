@@ -1,0 +1,202 @@
+// A table of things: sorted by a click on a heading, filtered by text, more rows as the reader gets
+// there. Order and filter are kept in the address.
+
+import { Component, fill, framed, h, reconcile, setAttribute, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
+import { replaceQuery } from "../router.js";
+import { filtered, nextSort, parseSort, sorted, sortText } from "../state/table.js";
+
+const CHUNK = 100;
+
+/**
+ * @template T
+ * @typedef {{ caption: string, columns: import("../state/table.js").Column<T>[],
+ *   keyOf: (item: T) => string, sort: import("../state/table.js").Sort, search?: string,
+ *   empty: string, heading?: string, tools?: Node[] }} TableSetup
+ */
+
+/** @template T */
+export class DataTable extends Component {
+  /** @type {T[]} */
+  #items = [];
+  /** @type {TableSetup<T> | null} */
+  #setup = null;
+  /** @type {import("../state/table.js").Sort} */
+  #sort = { key: "", descending: false };
+  #query = "";
+  #limit = CHUNK;
+  #body = h("tbody");
+  #count = h("span", { class: "count" });
+  /** @type {Map<string, HTMLElement>} */
+  #headings = new Map();
+  #empty = h("p", { class: "table-empty" });
+  #more = h("button", { class: "button", type: "button", onclick: () => this.#showMore() });
+  #renderSoon = framed(() => this.#render());
+
+  /** @param {TableSetup<T>} setup */
+  set setup(setup) {
+    this.#setup = setup;
+    const query = new URLSearchParams(location.search);
+    this.#sort = parseSort(query.get("sort"), setup.sort);
+    this.#query = setup.search ? (query.get("q") ?? "") : "";
+    this.classList.add("data-table");
+    this.replaceChildren(
+      this.#head(setup),
+      h(
+        "div",
+        { class: "table-frame" },
+        h(
+          "table",
+          { class: "table" },
+          h("caption", { class: "visually-hidden" }, setup.caption),
+          h("thead", {}, h("tr", {}, ...setup.columns.map((column) => this.#heading(column)))),
+          this.#body,
+        ),
+        this.#empty,
+      ),
+      h("div", { class: "table-more" }, this.#more),
+    );
+    this.#renderSoon();
+  }
+
+  /** @param {T[]} items */
+  set items(items) {
+    this.#items = items;
+    this.#renderSoon();
+  }
+
+  start() {
+    const seen = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) this.#showMore();
+    });
+    seen.observe(this.#more);
+    this.own(() => seen.disconnect());
+    this.#renderSoon();
+  }
+
+  /** @param {TableSetup<T>} setup */
+  #head(setup) {
+    const search = setup.search
+      ? h(
+          "label",
+          { class: "search" },
+          icon("search"),
+          h("input", {
+            type: "search",
+            class: "input small",
+            placeholder: "Filter",
+            "aria-label": setup.search,
+            value: this.#query,
+            oninput: (/** @type {Event} */ event) => this.#searched(event),
+          }),
+        )
+      : null;
+    return h(
+      "div",
+      { class: "section-head" },
+      h("h2", {}, setup.heading ?? setup.caption, this.#count),
+      h("div", { class: "table-tools" }, ...(setup.tools ?? []), search),
+    );
+  }
+
+  /** @param {import("../state/table.js").Column<T>} column */
+  #heading(column) {
+    const cell = h(
+      "th",
+      { scope: "col", class: column.num ? "num" : null },
+      h(
+        "button",
+        { class: "sort", type: "button", onclick: () => this.#sortBy(column) },
+        column.label,
+        icon("down"),
+      ),
+    );
+    this.#headings.set(column.key, cell);
+    return cell;
+  }
+
+  /** @param {import("../state/table.js").Column<T>} column */
+  #sortBy(column) {
+    this.#sort = nextSort(this.#sort, column);
+    replaceQuery({ sort: sortText(this.#sort) });
+    this.#render();
+  }
+
+  /** @param {Event} event */
+  #searched(event) {
+    this.#query = /** @type {HTMLInputElement} */ (event.target).value;
+    this.#limit = CHUNK;
+    replaceQuery({ q: this.#query.trim() || null });
+    this.#renderSoon();
+  }
+
+  #showMore() {
+    this.#limit += CHUNK;
+    this.#renderSoon();
+  }
+
+  #render() {
+    const setup = this.#setup;
+    if (!setup) return;
+    for (const [key, cell] of this.#headings) {
+      const direction = this.#sort.descending ? "descending" : "ascending";
+      setAttribute(cell, "aria-sort", key === this.#sort.key ? direction : null);
+    }
+    const found = filtered(this.#items, setup.columns, this.#query);
+    const ordered = sorted(found, setup.columns, this.#sort);
+    const shown = ordered.slice(0, this.#limit);
+    reconcile(
+      this.#body,
+      shown,
+      setup.keyOf,
+      (item) => fillRow(h("tr"), setup.columns, item),
+      (node, item) => fillRow(node, setup.columns, item),
+    );
+    const all = this.#items.length.toLocaleString("en");
+    const some = `${found.length.toLocaleString("en")} of ${all}`;
+    setText(this.#count, found.length === this.#items.length ? all : some);
+    show(this.#more, ordered.length > shown.length);
+    setText(this.#more, `Show more (${ordered.length - shown.length} left)`);
+    show(this.#empty, found.length === 0);
+    setText(this.#empty, this.#items.length === 0 ? setup.empty : "Nothing matches the filter.");
+  }
+}
+
+/**
+ * @template T
+ * @param {HTMLElement} line
+ * @param {import("../state/table.js").Column<T>[]} columns
+ * @param {T} item
+ */
+function fillRow(line, columns, item) {
+  const cells = columns.map((column) => {
+    const className = [column.num && "num", column.main && "col-main", column.className]
+      .filter(Boolean)
+      .join(" ");
+    const content = column.cell ? column.cell(item) : (column.value(item) ?? "–");
+    return h(
+      column.main ? "th" : "td",
+      {
+        class: className || null,
+        scope: column.main ? "row" : null,
+        "data-label": column.main ? null : column.label,
+      },
+      content,
+    );
+  });
+  fill(line, ...cells);
+  return line;
+}
+
+customElements.define("av-data-table", DataTable);
+
+/**
+ * @template T
+ * @param {TableSetup<T>} setup
+ * @returns {DataTable<T>}
+ */
+export function dataTable(setup) {
+  const table = /** @type {DataTable<T>} */ (document.createElement("av-data-table"));
+  table.setup = setup;
+  return table;
+}

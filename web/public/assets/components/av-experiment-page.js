@@ -1,0 +1,17 @@
+// `/experiments/:name`: the runs of one experiment, and of no other.
+
+import { experimentOf, itemsOf } from "../state/groups.js";
+import { GroupPage } from "./group-page.js";
+
+class ExperimentPage extends GroupPage {
+  words() {
+    return { kind: "Experiment", back: "/experiments", backLabel: "Experiments" };
+  }
+
+  /** @param {import("./run-row.js").RunItem[]} items */
+  pick(items) {
+    return itemsOf(items, (run) => experimentOf(run) === this.name);
+  }
+}
+
+customElements.define("av-experiment-page", ExperimentPage);

@@ -1,0 +1,117 @@
+// `/jobs`: every run that this server launched, live ones with their Stop button.
+
+import { h } from "../dom.js";
+import { api } from "../net/api.js";
+import { live } from "../net/live.js";
+import { jobPath, runPath } from "../router.js";
+import { formatDuration } from "../state/format.js";
+import { jobDuration, mergedJobs } from "../state/jobs.js";
+import { isLiveJob, jobPhase, PHASES } from "../state/phase.js";
+import { dataTable } from "./av-data-table.js";
+import { statusBadge } from "./av-status.js";
+import { stopButton } from "./av-stop-button.js";
+import { ResourcePage } from "./resource-page.js";
+import { linkCell, timeCell } from "./table-cells.js";
+import { setTitle } from "./title.js";
+
+/** @param {Job} job */
+function actions(job) {
+  const stop = stopButton();
+  stop.job = isLiveJob(job) ? job : null;
+  const results = job.run_id
+    ? h("a", { class: "button quiet", href: runPath(job.run_id) }, "Results")
+    : null;
+  return h("div", { class: "actions" }, results, stop);
+}
+
+/** @extends {ResourcePage<{ runs: Job[] }>} */
+class JobsPage extends ResourcePage {
+  /** @type {import("./av-data-table.js").DataTable<Job>} */
+  #table = dataTable({
+    caption: "Jobs",
+    heading: "All jobs",
+    search: "Filter jobs",
+    empty: "This server has launched no run yet. Start one with Run Eval on the runs page.",
+    sort: { key: "started", descending: true },
+    keyOf: (job) => job.id,
+    columns: [
+      {
+        key: "state",
+        label: "State",
+        value: (job) => PHASES[jobPhase(job)].label,
+        cell: (job) => statusBadge(jobPhase(job)),
+        className: "col-state",
+      },
+      {
+        key: "job",
+        label: "Job",
+        main: true,
+        value: (job) => `${job.id} ${job.command}`,
+        cell: (job) =>
+          h(
+            "span",
+            {},
+            linkCell(jobPath(job.id), job.id),
+            h("span", { class: "mono muted truncate", title: job.command }, job.command),
+          ),
+      },
+      { key: "target", label: "Target", value: (job) => job.target ?? null },
+      {
+        key: "tests",
+        label: "Tests",
+        num: true,
+        value: (job) => job.completed_test_count ?? null,
+        cell: (job) =>
+          job.planned_test_count == null
+            ? String(job.completed_test_count ?? "–")
+            : `${job.completed_test_count ?? 0}/${job.planned_test_count}`,
+      },
+      { key: "exit", label: "Exit code", num: true, value: (job) => job.exit_code },
+      {
+        key: "took",
+        label: "Took",
+        num: true,
+        value: (job) => jobDuration(job),
+        cell: (job) => formatDuration(jobDuration(job)),
+      },
+      {
+        key: "started",
+        label: "Started",
+        value: (job) => job.started_at,
+        cell: (job) => timeCell(job.started_at),
+      },
+      { key: "actions", label: "Actions", value: () => null, cell: actions },
+    ],
+  });
+
+  build() {
+    setTitle("Jobs");
+    this.content.append(this.#table);
+    this.frame(h("div", { class: "page-head" }, h("h1", { tabindex: "-1" }, "Jobs")));
+  }
+
+  start() {
+    super.start();
+    this.own(live.subscribe((change) => change.kind === "project" && this.#show()));
+  }
+
+  request() {
+    return api.jobs();
+  }
+
+  /** The events carry the jobs' changes; the list is only asked for once, and after a gap. */
+  isStale() {
+    return false;
+  }
+
+  render() {
+    this.#show();
+  }
+
+  #show() {
+    if (!this.resource.data) return;
+    this.#table.items = mergedJobs(this.resource.data.runs, live.project.jobs.values());
+  }
+}
+
+customElements.define("av-jobs-page", JobsPage);

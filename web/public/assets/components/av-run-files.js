@@ -1,0 +1,86 @@
+// The files of a result: a tree, and the file that was chosen.
+
+import { Component, fill, h, setAttribute, setText } from "../dom.js";
+import { icon } from "../icons.js";
+import { api, errorText } from "../net/api.js";
+import { longText } from "./long-text.js";
+
+export class RunFiles extends Component {
+  #run = "";
+  #test = "";
+  #tree = h("ul", { class: "file-tree" });
+  #title = h("h3", { class: "mono" });
+  #view = h("div", { class: "file-view" });
+  /** @type {HTMLElement | null} */
+  #chosen = null;
+  #asked = 0;
+
+  build() {
+    this.append(
+      h("nav", { class: "file-nav", "aria-label": "Files" }, this.#tree),
+      h("section", { class: "file-pane", "aria-live": "polite" }, this.#title, this.#view),
+    );
+  }
+
+  /** @param {string} run @param {string} test */
+  async open(run, test) {
+    this.#run = run;
+    this.#test = test;
+    fill(this.#tree, h("li", { class: "muted" }, "Looking for files…"));
+    try {
+      const { files } = await api.files(run, test);
+      if (files.length === 0) {
+        fill(this.#tree, h("li", { class: "muted" }, "This result has no files."));
+        return;
+      }
+      fill(this.#tree, ...files.map((node) => this.#node(node)));
+      const first = this.#tree.querySelector("button");
+      if (first) first.click();
+    } catch (error) {
+      fill(this.#tree, h("li", { class: "inline-error" }, errorText(error)));
+    }
+  }
+
+  /** @param {FileNode} node @returns {HTMLElement} */
+  #node(node) {
+    if (node.type === "dir") {
+      return h(
+        "li",
+        {},
+        h(
+          "details",
+          { open: true },
+          h("summary", {}, node.name),
+          h("ul", {}, ...(node.children ?? []).map((child) => this.#node(child))),
+        ),
+      );
+    }
+    const button = h(
+      "button",
+      { class: "file-button", type: "button", onclick: () => this.#show(node, button) },
+      icon("log"),
+      node.name,
+    );
+    return h("li", {}, button);
+  }
+
+  /** @param {FileNode} node @param {HTMLElement} button */
+  async #show(node, button) {
+    if (this.#chosen) setAttribute(this.#chosen, "aria-current", null);
+    this.#chosen = button;
+    setAttribute(button, "aria-current", "true");
+    setText(this.#title, node.path);
+    this.#asked += 1;
+    const asked = this.#asked;
+    fill(this.#view, h("p", { class: "muted" }, "Loading…"));
+    try {
+      const { content } = await api.file(this.#run, this.#test, node.path);
+      if (asked === this.#asked) fill(this.#view, longText(content || "(empty)"));
+    } catch (error) {
+      if (asked === this.#asked)
+        fill(this.#view, h("p", { class: "inline-error" }, errorText(error)));
+    }
+  }
+}
+
+customElements.define("av-run-files", RunFiles);

@@ -1,0 +1,150 @@
+// `/settings`: the pass threshold of this project, the theme, and what this Studio is.
+
+import { h, setAttribute, setText, show } from "../dom.js";
+import { api, errorText } from "../net/api.js";
+import { live } from "../net/live.js";
+import { announce } from "./av-announcer.js";
+import { notificationState, setNotifications } from "./av-notifier.js";
+import "./av-theme.js";
+import { ResourcePage } from "./resource-page.js";
+import { checkbox, field, input } from "./run-dialog-fields.js";
+import { setTitle } from "./title.js";
+
+/** @extends {ResourcePage<StudioConfig>} */
+class SettingsPage extends ResourcePage {
+  #threshold = input({ type: "number", min: 0, max: 1, step: 0.05, required: true });
+  #percent = h("output", { class: "muted" });
+  #save = h("button", { class: "button primary", type: "submit" }, "Save");
+  #said = h("p", { role: "status", class: "muted" });
+  #error = h("p", { class: "inline-error", role: "alert", hidden: true });
+  #locked = h(
+    "p",
+    { class: "notice", hidden: true },
+    "This Studio is read-only: settings can be seen and not changed.",
+  );
+  #notify = checkbox("Notify me when a run ends and this tab is in the background", () =>
+    this.#notifyChosen(),
+  );
+  #notifyNote = h("span", { class: "hint" });
+  #about = h("dl", { class: "facts" });
+  #touched = false;
+
+  build() {
+    setTitle("Settings");
+    this.#threshold.addEventListener("input", () => {
+      this.#touched = true;
+      setText(this.#said, "");
+      this.#showPercent();
+    });
+    this.content.append(
+      this.#locked,
+      h(
+        "form",
+        {
+          class: "card settings-form",
+          onsubmit: (/** @type {Event} */ event) => this.#submit(event),
+        },
+        h("h2", {}, "Pass threshold"),
+        field(
+          "Score from which a test counts as passed in lists, 0 to 1",
+          this.#threshold,
+          "Kept in .agentv/config.yaml under studio.threshold. What a run itself decided stays.",
+        ),
+        h("div", { class: "actions" }, this.#save, this.#percent, this.#said, this.#error),
+      ),
+      h("section", { class: "card settings-form" }, h("h2", {}, "Theme"), h("av-theme")),
+      h(
+        "section",
+        { class: "card settings-form" },
+        h("h2", {}, "Notifications"),
+        this.#notify.element,
+        this.#notifyNote,
+      ),
+      h("section", { class: "card settings-form" }, h("h2", {}, "This Studio"), this.#about),
+    );
+    this.frame(h("div", { class: "page-head" }, h("h1", { tabindex: "-1" }, "Settings")));
+  }
+
+  request() {
+    return api.config();
+  }
+
+  /** @param {StreamEvent} event */
+  isStale({ name }) {
+    return name === "config";
+  }
+
+  /** @param {StudioConfig} config */
+  render(config) {
+    const readOnly = config.read_only === true;
+    show(this.#locked, readOnly);
+    show(this.#save, !readOnly);
+    setAttribute(this.#threshold, "disabled", readOnly);
+    this.#showNotify();
+    if (!this.#touched) this.#threshold.value = String(config.threshold ?? 0.8);
+    this.#showPercent();
+    const facts = [
+      ["Project", config.benchmark_name ?? "–"],
+      ["Version", config.version ?? live.project.config.version ?? "–"],
+      ["Mode", readOnly ? "read-only" : "read and run"],
+    ];
+    this.#about.replaceChildren(
+      ...facts.map(([name, value]) =>
+        h("div", { class: "fact" }, h("dt", {}, name), h("dd", {}, value)),
+      ),
+    );
+  }
+
+  #showNotify() {
+    const state = notificationState();
+    this.#notify.input.checked = state === "on";
+    this.#notify.input.disabled = state === "denied" || state === "unsupported";
+    const notes = {
+      on: "",
+      off: "Kept in this browser only.",
+      denied: "This browser blocks notifications of this address; allow them in its settings.",
+      unsupported: "This browser has no notifications for this address.",
+    };
+    setText(this.#notifyNote, notes[state]);
+  }
+
+  async #notifyChosen() {
+    await setNotifications(this.#notify.input.checked);
+    this.#showNotify();
+  }
+
+  #showPercent() {
+    const value = this.#threshold.valueAsNumber;
+    setText(this.#percent, Number.isFinite(value) ? `${Math.round(value * 100)}%` : "");
+  }
+
+  /** @param {Event} event */
+  async #submit(event) {
+    event.preventDefault();
+    const threshold = this.#threshold.valueAsNumber;
+    show(this.#error, false);
+    if (!(threshold >= 0 && threshold <= 1)) {
+      this.#fail("The threshold must be a number from 0 to 1.");
+      return;
+    }
+    setText(this.#said, "Saving…");
+    try {
+      await api.saveConfig({ threshold });
+      this.#touched = false;
+      setText(this.#said, "Saved");
+      announce("Settings saved");
+      this.resource.load();
+    } catch (error) {
+      setText(this.#said, "");
+      this.#fail(errorText(error));
+    }
+  }
+
+  /** @param {string} text */
+  #fail(text) {
+    setText(this.#error, text);
+    show(this.#error, true);
+  }
+}
+
+customElements.define("av-settings-page", SettingsPage);

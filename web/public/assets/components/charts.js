@@ -1,0 +1,269 @@
+// Charts drawn as SVG. Each is a figure with a caption and the same numbers as a table, for readers
+// that see no picture.
+
+import { h } from "../dom.js";
+import { formatPercent } from "../state/format.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 640;
+const SERIES = 8;
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ */
+function s(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+/**
+ * @param {string} caption
+ * @param {number} height
+ * @param {Node[]} shapes
+ * @param {Node} table
+ */
+function chart(caption, height, shapes, table) {
+  const svg = s("svg", {
+    viewBox: `0 0 ${WIDTH} ${height}`,
+    class: "chart",
+    role: "img",
+    "aria-label": `${caption}; the numbers are in the table below`,
+  });
+  svg.append(...shapes);
+  return h(
+    "figure",
+    { class: "chart-figure" },
+    h("figcaption", {}, caption),
+    svg,
+    h("details", {}, h("summary", {}, "Numbers"), table),
+  );
+}
+
+/** @param {string[]} heads @param {(string | number)[][]} rows */
+function numbers(heads, rows) {
+  return h(
+    "table",
+    { class: "table numbers" },
+    h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
+    h(
+      "tbody",
+      {},
+      ...rows.map(([first, ...rest]) =>
+        h("tr", {}, h("th", { scope: "row" }, first), ...rest.map((cell) => h("td", {}, cell))),
+      ),
+    ),
+  );
+}
+
+/** @param {import("../state/analytics.js").Bucket[]} buckets */
+export function histogram(buckets) {
+  const height = 180;
+  const bottom = height - 24;
+  const most = Math.max(1, ...buckets.map(({ count }) => count));
+  const step = WIDTH / buckets.length;
+  const shapes = buckets.flatMap(({ lower, upper, count }, index) => {
+    const size = (count / most) * (bottom - 22);
+    const x = index * step + 4;
+    const label = s("text", { x: x + step / 2 - 4, y: height - 7, class: "axis middle" });
+    label.append(lower.toFixed(1));
+    const bar = s(
+      "rect",
+      { x, y: bottom - size, width: step - 8, height: size, rx: 3, class: "series-0" },
+      title(`${lower.toFixed(1)} to ${upper.toFixed(1)}: ${count}`),
+    );
+    const number = s("text", { x: x + step / 2 - 4, y: bottom - size - 6, class: "axis middle" });
+    number.append(count > 0 ? String(count) : "");
+    return [bar, label, number];
+  });
+  return chart(
+    "Score distribution",
+    height,
+    [line(0, bottom, WIDTH, bottom), ...shapes],
+    numbers(
+      ["Score", "Results"],
+      buckets.map(({ lower, upper, count }) => [
+        `${lower.toFixed(1)}–${upper.toFixed(1)}`,
+        count.toLocaleString("en"),
+      ]),
+    ),
+  );
+}
+
+/** @param {{ days: string[], series: { name: string, values: (number | null)[] }[] }} trend */
+export function trendLines({ days, series }) {
+  const height = 240;
+  const left = 36;
+  const bottom = height - 26;
+  const top = 10;
+  const x = (/** @type {number} */ index) =>
+    left + (index / Math.max(1, days.length - 1)) * (WIDTH - left - 12);
+  const y = (/** @type {number} */ value) => bottom - value * (bottom - top);
+  const grid = [0, 0.25, 0.5, 0.75, 1].flatMap((value) => {
+    const label = s("text", { x: left - 6, y: y(value) + 4, class: "axis end" });
+    label.append(value.toFixed(2));
+    return [line(left, y(value), WIDTH, y(value)), label];
+  });
+  const ends = [0, days.length - 1].map((index) => {
+    const label = s("text", {
+      x: x(index),
+      y: height - 7,
+      class: `axis ${index === 0 ? "start" : "end"}`,
+    });
+    label.append(days[index] ?? "");
+    return label;
+  });
+  const lines = series.flatMap(({ name, values }, index) => {
+    const points = values.flatMap((value, day) => (value === null ? [] : [[x(day), y(value)]]));
+    const path = s("polyline", {
+      points: points.map((point) => point.join(",")).join(" "),
+      class: `trend series-${index % SERIES}`,
+    });
+    const dots = values.flatMap((value, day) =>
+      value === null
+        ? []
+        : [
+            s(
+              "circle",
+              { cx: x(day), cy: y(value), r: 4, class: `series-${index % SERIES}` },
+              title(`${name}, ${days[day]}: ${value.toFixed(2)}`),
+            ),
+          ],
+    );
+    return [path, ...dots];
+  });
+  const figure = chart(
+    "Mean score by day",
+    height,
+    [...grid, ...ends, ...lines],
+    numbers(
+      ["Day", ...series.map(({ name }) => name)],
+      days.map((day, index) => [
+        day,
+        ...series.map(({ values }) => values[index]?.toFixed(2) ?? "–"),
+      ]),
+    ),
+  );
+  figure.append(legend(series.map(({ name }) => name)));
+  return figure;
+}
+
+/** @param {ReturnType<typeof import("../state/analytics.js").gains>} all */
+export function gainBars(all) {
+  const row = 30;
+  const height = all.length * row + 24;
+  const label = 220;
+  const zero = label + (WIDTH - label) / 2;
+  const half = (WIDTH - label) / 2 - 44;
+  const shapes = all.flatMap(({ label: name, gain }, index) => {
+    const middle = index * row + row / 2;
+    const text = s("text", { x: label - 8, y: middle + 4, class: "axis end" });
+    text.append(name.length > 32 ? `${name.slice(0, 31)}…` : name, title(name));
+    const size = Math.min(1, Math.abs(gain ?? 0)) * half;
+    const isLoss = (gain ?? 0) < 0;
+    const bar = s("rect", {
+      x: isLoss ? zero - size : zero,
+      y: middle - 9,
+      width: Math.max(size, gain === null ? 0 : 1),
+      height: 18,
+      rx: 3,
+      class: isLoss ? "loss" : "gain",
+    });
+    const number = s("text", {
+      x: isLoss ? zero - size - 6 : zero + size + 6,
+      y: middle + 4,
+      class: `axis ${isLoss ? "end" : "start"}`,
+    });
+    number.append(gain === null ? "none possible" : signed(gain));
+    return [text, bar, number];
+  });
+  return chart(
+    "Normalized gain over the baseline",
+    height,
+    [line(zero, 0, zero, height - 20), ...shapes],
+    numbers(
+      ["Target and experiment", "Gain", "Change of the mean score"],
+      all.map(({ label: name, gain, delta }) => [
+        name,
+        gain === null ? "–" : signed(gain),
+        signed(delta),
+      ]),
+    ),
+  );
+}
+
+/** @param {ReturnType<typeof import("../state/analytics.js").tagRates>} rates @param {(rate: number | null) => string} toneOf */
+export function tagTable({ targets, lines }, toneOf) {
+  return h(
+    "figure",
+    { class: "chart-figure" },
+    h("figcaption", {}, "Pass rate by tag and target"),
+    h(
+      "div",
+      { class: "grid-frame", tabindex: "0", role: "region", "aria-label": "Tags by target" },
+      h(
+        "table",
+        { class: "grid heat" },
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("th", { scope: "col" }, "Tag"),
+            ...targets.map((target) => h("th", { scope: "col" }, target)),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          ...lines.map(([tag, cells]) =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, tag),
+              ...targets.map((target) => {
+                const cell = cells.get(target);
+                const rate = cell && cell.total > 0 ? cell.passed / cell.total : null;
+                return h(
+                  "td",
+                  {},
+                  h("span", { class: `heat-cell tone-${toneOf(rate)}` }, formatPercent(rate)),
+                );
+              }),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** @param {number} value */
+export function signed(value) {
+  return `${value > 0 ? "+" : ""}${value.toFixed(3)}`;
+}
+
+/** @param {string[]} names */
+function legend(names) {
+  return h(
+    "ul",
+    { class: "chart-legend" },
+    ...names.map((name, index) =>
+      h("li", {}, h("span", { class: `swatch series-${index % SERIES}` }), name),
+    ),
+  );
+}
+
+/** @param {string} text */
+function title(text) {
+  return s("title", {}, text);
+}
+
+/** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */
+function line(x1, y1, x2, y2) {
+  return s("line", { x1, y1, x2, y2, class: "grid-line" });
+}

@@ -1,0 +1,113 @@
+// Targets × experiments: pass rate and mean score of each cell, its tests on request.
+
+import { fill, h, setAttribute } from "../dom.js";
+import { rateTone } from "../state/analytics.js";
+import { formatPercent, formatScore } from "../state/format.js";
+import { resultBadge } from "./av-status.js";
+import { signed } from "./charts.js";
+
+/** @param {Comparison} data */
+export function comparisonMatrix(data) {
+  const detail = h("div", { class: "matrix-detail", "aria-live": "polite" });
+  /** @type {HTMLElement | null} */
+  let open = null;
+  /** @param {ComparedCell} cell @param {HTMLElement} button */
+  const choose = (cell, button) => {
+    if (open) setAttribute(open, "aria-expanded", "false");
+    const isSame = open === button;
+    open = isSame ? null : button;
+    if (isSame) fill(detail);
+    else {
+      setAttribute(button, "aria-expanded", "true");
+      fill(detail, cellTests(cell));
+    }
+  };
+  return h(
+    "section",
+    { class: "card" },
+    h("h2", {}, "Pass rate"),
+    h(
+      "div",
+      { class: "grid-frame", tabindex: "0", role: "region", "aria-label": "Pass rates" },
+      h(
+        "table",
+        { class: "grid matrix" },
+        h("caption", { class: "visually-hidden" }, "Pass rate by target and experiment"),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("th", { scope: "col" }, "Target"),
+            ...data.experiments.map((name) => h("th", { scope: "col" }, name)),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          ...data.targets.map((target) =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, target),
+              ...data.experiments.map((experiment) => {
+                const cell = data.cells.find(
+                  (each) => each.target === target && each.experiment === experiment,
+                );
+                return h(
+                  "td",
+                  {},
+                  cell ? cellButton(cell, choose) : h("span", { class: "muted" }, "–"),
+                );
+              }),
+            ),
+          ),
+        ),
+      ),
+    ),
+    detail,
+  );
+}
+
+/** @param {ComparedCell} cell @param {(cell: ComparedCell, button: HTMLElement) => void} choose */
+function cellButton(cell, choose) {
+  const change = cell.delta == null ? null : h("span", { class: "muted" }, signed(cell.delta));
+  const button = h(
+    "button",
+    {
+      class: `matrix-cell tone-${rateTone(cell.pass_rate)}`,
+      type: "button",
+      "aria-expanded": "false",
+      onclick: () => choose(cell, button),
+    },
+    h("strong", {}, formatPercent(cell.pass_rate)),
+    h("span", {}, `${cell.passed_count}/${cell.eval_count}`),
+    h("span", {}, `mean ${formatScore(cell.avg_score)}`),
+    change,
+  );
+  return button;
+}
+
+/** @param {ComparedCell} cell */
+function cellTests(cell) {
+  return h(
+    "div",
+    {},
+    h("h3", {}, `${cell.target} · ${cell.experiment}`),
+    h(
+      "ul",
+      { class: "group-list" },
+      ...cell.tests.map((test) =>
+        h(
+          "li",
+          {},
+          resultBadge(test.execution_status ?? (test.passed ? "ok" : "quality_failure")),
+          h("span", {}, test.test_id),
+          h("span", { class: "spacer" }),
+          h("span", { class: "muted" }, formatScore(test.score)),
+        ),
+      ),
+    ),
+  );
+}

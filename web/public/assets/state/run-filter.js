@@ -1,0 +1,108 @@
+// Which runs the list shows, and in which order. Pure.
+
+import { experimentOf, targetsOf } from "./groups.js";
+
+/** @typedef {import("../components/run-row.js").RunItem} RunItem */
+/**
+ * Empty words stand for "any".
+ * @typedef {{ q: string, state: string, target: string, experiment: string, tag: string,
+ *   sort: string }} RunFilter
+ */
+
+/** @type {RunFilter} */
+export const NO_FILTER = { q: "", state: "", target: "", experiment: "", tag: "", sort: "" };
+
+/** Orders of the list; the first one is the natural one. */
+export const SORTS = [
+  { name: "", label: "Newest first" },
+  { name: "oldest", label: "Oldest first" },
+  { name: "worst", label: "Lowest pass rate" },
+  { name: "best", label: "Highest pass rate" },
+  { name: "largest", label: "Most tests" },
+];
+
+/** Phases under the word that people filter by. */
+/** @type {Record<string, string[]>} */
+const STATES = {
+  live: ["queued", "running", "stopping"],
+  finished: ["finished"],
+  stopped: ["stopped"],
+  failed: ["failed", "lost", "unknown"],
+};
+export const STATE_NAMES = Object.keys(STATES);
+
+/** @param {string} search  of the address @returns {RunFilter} */
+export function filterOfQuery(search) {
+  const query = new URLSearchParams(search);
+  const read = (/** @type {string} */ name) => query.get(name) ?? "";
+  const sort = read("sort");
+  const state = read("state");
+  return {
+    q: read("q"),
+    state: STATE_NAMES.includes(state) ? state : "",
+    target: read("target"),
+    experiment: read("experiment"),
+    tag: read("tag"),
+    sort: SORTS.some(({ name }) => name === sort) ? sort : "",
+  };
+}
+
+/**
+ * What there is to choose from, each list by name.
+ * @param {RunItem[]} items
+ */
+export function choicesOf(items) {
+  /** @type {Set<string>} */
+  const targets = new Set();
+  /** @type {Set<string>} */
+  const experiments = new Set();
+  /** @type {Set<string>} */
+  const tags = new Set();
+  for (const { run } of items) {
+    if (!run) continue;
+    for (const target of targetsOf(run)) targets.add(target);
+    experiments.add(experimentOf(run));
+    for (const tag of run.tags ?? []) tags.add(tag);
+  }
+  const names = (/** @type {Set<string>} */ set) => [...set].sort((a, b) => a.localeCompare(b));
+  return { targets: names(targets), experiments: names(experiments), tags: names(tags) };
+}
+
+/**
+ * @param {RunItem[]} items  newest first
+ * @param {RunFilter} filter
+ */
+export function filterRuns(items, filter) {
+  const words = filter.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = items.filter((item) => accepts(item, filter, words));
+  const rate = (/** @type {RunItem} */ item, /** @type {number} */ none) => item.passRate ?? none;
+  switch (filter.sort) {
+    case "oldest":
+      return found.reverse();
+    case "worst":
+      return found.sort((a, b) => rate(a, 2) - rate(b, 2));
+    case "best":
+      return found.sort((a, b) => rate(b, -1) - rate(a, -1));
+    case "largest":
+      return found.sort((a, b) => b.completed - a.completed);
+    default:
+      return found;
+  }
+}
+
+/** @param {RunItem} item @param {RunFilter} filter @param {string[]} words */
+function accepts({ run, job, phase }, filter, words) {
+  if (filter.state && !STATES[filter.state].includes(phase)) return false;
+  if (filter.target && !(run && targetsOf(run).includes(filter.target))) return false;
+  if (filter.experiment && !(run && experimentOf(run) === filter.experiment)) return false;
+  if (filter.tag && !run?.tags?.includes(filter.tag)) return false;
+  if (words.length === 0) return true;
+  const parts = [
+    run?.filename,
+    run?.suite_filter ?? job?.suite_filter,
+    job?.id,
+    ...(run ? [experimentOf(run), ...targetsOf(run), ...(run.tags ?? [])] : []),
+  ];
+  const text = parts.join("\n").toLowerCase();
+  return words.every((word) => text.includes(word));
+}
