@@ -67,6 +67,8 @@ public struct EvalOptions: Sendable {
   public var cache: Bool?
   /// Messages of an answer that go into its row: a number from 1 on, or `all`; `nil` for none.
   public var outputMessagesText: String?
+  /// File that gets a copy of the run's rows at its end.
+  public var rowsCopy: String?
   /// The command line, for the record.
   public var arguments: [String] = []
 

@@ -81,6 +81,8 @@ struct EvalSession: Sendable {
     var whole: [PlannedTest]
     /// What is run now.
     var todo: RunPlan
+    /// Places of the tests in `whole`; `nil` when it is what was asked for now, in its order.
+    var positions: [TestIdentity: Int]?
     /// Of what was asked for now, what needs no run.
     var skipped: Int
     /// Rows of the earlier run that count.
@@ -118,6 +120,7 @@ struct EvalSession: Sendable {
     guard asked.count > 0 else { throw EvalRunError("No tests matched the provided filters.") }
     // The plan of a resumed run stays whole, whatever part of it runs now.
     var whole = asked.tests
+    var positions: [TestIdentity: Int]?
     // A file that cannot be used now is part of the run once it has been mended.
     var launch = merged.launch(
       evalFiles: asked.files.map(\.suite.relativePath) + loaded.failures.map(\.relativePath))
@@ -130,6 +133,8 @@ struct EvalSession: Sendable {
       let known = Set(earlier.map(\.identity))
       let new = whole.filter { !known.contains($0.identity) }
       whole = earlier + new
+      positions = Dictionary(
+        whole.enumerated().map { ($0.element.identity, $0.offset) }, uniquingKeysWith: { $1 })
       launch = new.isEmpty ? stored : merged.launch(evalFiles: stored.evalFiles + new.files)
     }
     var resolved = try ResolvedTargets(
@@ -144,7 +149,8 @@ struct EvalSession: Sendable {
     }
     try resolved.makeReady(todo, options: merged, console: console)
     return SessionPlan(
-      options: merged, whole: whole, todo: todo, skipped: asked.count - todo.count,
+      options: merged, whole: whole, todo: todo, positions: positions,
+      skipped: asked.count - todo.count,
       existing: existing, rows: rows, launch: launch, targets: resolved,
       hasUnusableFiles: !loaded.failures.isEmpty)
   }

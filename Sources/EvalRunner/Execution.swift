@@ -175,8 +175,6 @@ extension Execution {
       ArtifactLayout.Parts(
         suite: $0.test.suite, testID: $0.identity.testID, target: $0.identity.target)
     }
-    let positions = Dictionary(
-      plan.whole.enumerated().map { ($0.element.identity, $0.offset) }, uniquingKeysWith: { $1 })
     let options = plan.options
     return Scheduler(
       executor: TestExecutor(
@@ -188,7 +186,7 @@ extension Execution {
         outputMessages: options.outputMessages),
       recorder: TestRecorder(
         writer: writer, layout: ArtifactLayout(plan: parts, existing: plan.rows),
-        positions: positions),
+        positions: plan.positions),
       control: control, reporter: reporter, console: console, isVerbose: options.verbose,
       budget: budget)
   }
@@ -215,8 +213,8 @@ extension Execution {
   private func finish(
     _ writer: RunWriter, _ record: inout RunRecord, _ control: RunControl, merged: Int?
   ) async -> Int32 {
-    let rows = await writer.rows
-    let counted = EffectiveRows(rows)
+    let counted = await writer.rows
+    let rows = counted.rows
     let done = plan.whole.count { test in
       counted.row(
         for: test.identity, suite: test.test.suite,
@@ -255,6 +253,7 @@ extension Execution {
     let columns = orderedTargets
     if columns.count > 1 { console.say(MatrixTable.text(rows, targets: columns)) }
     sayWhere(rows, merged: merged)
+    copyRows(control)
     if let budget, isOverBudget {
       console.say(
         "\n⚠ Run budget exceeded: $\(fixed(budget.spentUSD, 4)) spent of "
@@ -274,12 +273,24 @@ extension Execution {
     return code
   }
 
+  /// Writes the copy that the old `--out` asks for.
+  private func copyRows(_ control: RunControl) {
+    guard let file = session.options.rowsCopy else { return }
+    let path = Path.absolute(file, in: session.cwd)
+    do throws(FileError) {
+      try FileIO.createDirectories(Path.directory(path))
+      try FileIO.write(path, try FileIO.read(directory.file(RunFile.index)))
+    } catch {
+      control.fail(error)
+    }
+  }
+
   private var orderedTargets: [String] {
     var seen = Set<String>()
     return plan.whole.map(\.identity.target).filter { seen.insert($0).inserted }
   }
 
-  private func sayWhere(_ rows: [ResultRow], merged: Int?) {
+  private func sayWhere(_ rows: [SummaryRow], merged: Int?) {
     if let merged {
       console.say("\nMerged \(merged) non-error result(s) from previous output.")
     }
@@ -300,7 +311,7 @@ extension Execution {
       """)
   }
 
-  private func sayTip(_ rows: [ResultRow]) {
+  private func sayTip(_ rows: [SummaryRow]) {
     let errors = rows.count { $0.executionStatus == .executionError }
     guard errors > 0, point.skip == .nothing else { return }
     let words =

@@ -16,7 +16,7 @@ enum ExitCode {
   ///   - hasUnusableFiles: whether files that were asked for could not be used.
   /// - Returns: 0, 1, 2 or 128 + signal.
   static func of(
-    _ rows: [ResultRow], threshold: Double?, failOnError: Bool, isOverBudget: Bool = false,
+    _ rows: [some CountedRow], threshold: Double?, failOnError: Bool, isOverBudget: Bool = false,
     signal: Int32?, hasFailed: Bool, hasUnusableFiles: Bool = false
   ) -> Int32 {
     if hasFailed { return 1 }

@@ -5,9 +5,37 @@ import Core
 import EvalFiles
 
 /// One test on one target.
+///
+/// It refers to the tests of its file: a plan of a hundred thousand holds none of them twice.
 struct PlannedTest: Sendable {
-  let test: EvalTest
-  let identity: TestIdentity
+  private let tests: Shared<[EvalTest]>
+  private let index: Int
+  private let evalFile: String?
+  private let target: String
+  /// Its place among everything that was asked for, from 0.
+  let number: Int
+
+  /// A test of a file.
+  init(
+    _ tests: Shared<[EvalTest]>, _ index: Int, evalFile: String?, target: String, number: Int
+  ) {
+    self.tests = tests
+    self.index = index
+    self.evalFile = evalFile
+    self.target = target
+    self.number = number
+  }
+
+  /// A test by itself.
+  init(test: EvalTest, identity: TestIdentity) {
+    self.init(
+      Shared([test]), 0, evalFile: identity.evalFile, target: identity.target, number: 0)
+  }
+
+  var test: EvalTest { tests.value[index] }
+  var identity: TestIdentity {
+    TestIdentity(evalFile: evalFile, testID: tests.value[index].id, target: target)
+  }
 }
 
 /// The tests of one file on one requested target.
@@ -44,22 +72,25 @@ struct RunPlan: Sendable {
   /// have no targets.
   init(_ suites: [EvalSuite], _ options: EvalOptions) {
     let globs = options.testIDs.map { Glob($0) }
+    var number = 0
     files = suites.filter { Self.matchesTags($0, options) }.map { suite in
       let references = Self.targets(of: suite, options)
-      let tests = suite.tests.filter { test in
-        globs.isEmpty || globs.contains { $0.matches(test.id) } || options.testIDs.contains(test.id)
+      let all = Shared(suite.tests)
+      let chosen = suite.tests.indices.filter { index in
+        let id = suite.tests[index].id
+        return globs.isEmpty || globs.contains { $0.matches(id) } || options.testIDs.contains(id)
       }
       let targets = references.map { reference in
         TargetPlan(
           requested: reference.name, useTarget: reference.useTarget,
-          tests: tests.filter { test in
+          tests: chosen.filter { index in
             // A test's own list counts only where there is a choice.
-            references.count < 2 || test.targets?.contains(reference.name) ?? true
-          }.map { test in
-            PlannedTest(
-              test: test,
-              identity: TestIdentity(
-                evalFile: suite.relativePath, testID: test.id, target: reference.name))
+            references.count < 2
+              || suite.tests[index].targets?.contains(reference.name) ?? true
+          }.map { index in
+            defer { number += 1 }
+            return PlannedTest(
+              all, index, evalFile: suite.relativePath, target: reference.name, number: number)
           })
       }
       return FilePlan(suite: suite, targets: targets.filter { !$0.tests.isEmpty })

@@ -3,56 +3,56 @@
 import Core
 import RunArtifacts
 
-/// Renders the summary of the rows that count.
-struct SummaryText: Sendable {
-  private static let rule = String(repeating: "=", count: 50)
-  private static let defaultThreshold = 0.8
+private let rule = String(repeating: "=", count: 50)
+private let defaultThreshold = 0.8
 
-  private let rows: [ResultRow]
+/// Renders the summary of the rows that count.
+struct SummaryText<Row: CountedRow>: Sendable {
+  private let rows: [Row]
   private let threshold: Double?
   private let console: Console
+  /// Places of the rows that were judged.
+  private let graded: [Int]
+  private let errors: [Int]
 
   /// A summary.
   /// - Parameters:
   ///   - rows: the rows that count.
   ///   - threshold: pass score that was asked for; `nil` leaves the verdict to each test.
   ///   - console: knows whether there are colours.
-  init(_ rows: [ResultRow], threshold: Double?, console: Console) {
+  init(_ rows: [Row], threshold: Double?, console: Console) {
     self.rows = rows
     self.threshold = threshold
     self.console = console
+    graded = rows.indices.filter { rows[$0].executionStatus != .executionError }
+    errors = rows.indices.filter { rows[$0].executionStatus == .executionError }
   }
 
-  private var errors: [ResultRow] { rows.filter { $0.executionStatus == .executionError } }
+  private func score(_ place: Int) -> Double { rows[place].score ?? 0 }
 
   /// The block, with an empty line before it and a newline after each line but the last.
   var text: String {
     guard !rows.isEmpty else { return "\nNo results to summarize" }
     var lines = [""]
     lines += errorSection
-    lines += [Self.rule, verdict, Self.rule, "", "EVALUATION SUMMARY", Self.rule]
+    lines += [rule, verdict, rule, "", "EVALUATION SUMMARY", rule]
     lines += numbers
     if !graded.isEmpty { lines += distribution + extremes }
-    lines += counts("Execution errors by stage:", errors.map { $0.failureStage ?? "unknown" })
+    lines += counts("Execution errors by stage:", errors.map { rows[$0].failureStage ?? "unknown" })
     lines += counts(
-      "Execution errors by reason:", errors.map { $0.failureReasonCode ?? "unknown" })
+      "Execution errors by reason:", errors.map { rows[$0].failureReasonCode ?? "unknown" })
     return lines.joined(separator: "\n")
-  }
-
-  /// Rows that were judged, with their scores.
-  private var graded: [(row: ResultRow, score: Double)] {
-    rows.filter { $0.executionStatus != .executionError }.map { ($0, $0.score ?? 0) }
   }
 
   private var passedCount: Int {
     guard let threshold else { return rows.count { $0.executionStatus == .ok } }
-    return graded.count { $0.score >= threshold }
+    return graded.count { score($0) >= threshold }
   }
 
   private var errorSection: [String] {
-    let failed = rows.filter { $0.error != nil }
-    guard !failed.isEmpty else { return [] }
-    var lines = [Self.rule, "EXECUTION ERRORS", Self.rule]
+    let failed = rows.lazy.filter { $0.error != nil }
+    guard failed.first != nil else { return [] }
+    var lines = [rule, "EXECUTION ERRORS", rule]
     for row in failed {
       let error = row.error ?? ""
       lines += ["", "❌ \(row.testID)"]
@@ -62,7 +62,6 @@ struct SummaryText: Sendable {
   }
 
   private var verdict: String {
-    let graded = graded
     if graded.isEmpty {
       return console.paint(
         "RESULT: ERROR  (all \(rows.count) test(s) had execution errors"
@@ -70,15 +69,15 @@ struct SummaryText: Sendable {
     }
     let passed = passedCount
     let isPass = passed == graded.count
-    let level = percent(threshold ?? Self.defaultThreshold)
-    let mean = percent(Self.mean(graded.map(\.score)))
+    let level = percent(threshold ?? defaultThreshold)
+    let mean = percent(Self.mean(graded.map(score)))
     return console.paint(
       "RESULT: \(isPass ? "PASS" : "FAIL")  (\(passed)/\(rows.count) scored >= \(level), "
         + "mean: \(mean))", isPass ? .green : .red)
   }
 
   private var numbers: [String] {
-    let scores = graded.map(\.score).sorted()
+    let scores = graded.map(score).sorted()
     let passed = passedCount
     var lines = ["Total tests: \(rows.count)", "Passed: \(passed)"]
     if graded.count > passed { lines.append("Quality failures: \(graded.count - passed)") }
@@ -101,19 +100,17 @@ struct SummaryText: Sendable {
 
   private var distribution: [String] {
     var bins = [0, 0, 0, 0, 0]
-    for (_, score) in graded { bins[max(0, min(4, Int(score * 5)))] += 1 }
+    for place in graded { bins[max(0, min(4, Int(score(place) * 5)))] += 1 }
     return ["", "Score distribution:"]
       + bins.enumerated().map { "  \($0.offset * 20)%-\($0.offset * 20 + 20)%: \($0.element)" }
   }
 
   private var extremes: [String] {
     // A stable order: by score, best first, and of equal scores the earlier row first.
-    let sorted = graded.enumerated().sorted {
-      ($1.element.score, $0.offset) < ($0.element.score, $1.offset)
-    }.map(\.element)
-    func list(_ entries: some Sequence<(row: ResultRow, score: Double)>) -> [String] {
-      entries.enumerated().map {
-        "  \($0.offset + 1). \($0.element.row.testID): \(percent($0.element.score))"
+    let sorted = graded.sorted { (score($1), $0) < (score($0), $1) }
+    func list(_ places: some Sequence<Int>) -> [String] {
+      places.enumerated().map {
+        "  \($0.offset + 1). \(rows[$0.element].testID): \(percent(score($0.element)))"
       }
     }
     return ["", "Top performing tests:"] + list(sorted.prefix(3))

@@ -8,8 +8,9 @@ import RunArtifacts
 struct TestRecorder: Sendable {
   let writer: RunWriter
   let layout: ArtifactLayout
-  /// Place of each execution in the plan that the layout was made from.
-  let positions: [TestIdentity: Int]
+  /// Place of each execution in the plan that the layout was made from; `nil` when it is the number
+  /// of the test.
+  let positions: [TestIdentity: Int]?
 
   /// Notes that a test started.
   func started(_ test: PlannedTest, _ target: ResolvedTarget) {
@@ -30,8 +31,13 @@ struct TestRecorder: Sendable {
   ) async throws(FileError) {
     var row = row
     try artifacts.write(
-      for: &row, at: layout.directory(positions[test.identity] ?? 0), in: writer.directory.path)
+      for: &row, at: layout.directory(place(of: test)), in: writer.directory.path)
     writer.tell(row, artifacts)
     try await writer.submit(row, line: row.line)
+  }
+
+  private func place(of test: PlannedTest) -> Int {
+    guard let positions else { return test.number }
+    return positions[test.identity] ?? 0
   }
 }

@@ -2,18 +2,19 @@
 
 public import Core
 
+/// What a row of upstream is told by.
+private struct ForeignKey: Hashable {
+  var suite: String?
+  var testID: String
+  var target: String
+}
+
 /// Rows by identity, the last one deciding.
 ///
 /// Rows of upstream carry no eval file and the resolved target: they stand for every execution of
 /// that suite, id and target until a row of ours replaces them.
-public struct EffectiveRows: Sendable {
-  private struct ForeignKey: Hashable {
-    var suite: String?
-    var testID: String
-    var target: String
-  }
-
-  private var slots: [ResultRow?] = []
+public struct LastRows<Row: CountedRow>: Sendable {
+  private var slots: [Row?] = []
   private var own: [TestIdentity: Int] = [:]
   private var foreign: [ForeignKey: Int] = [:]
   /// Rows that a later one of the same identity replaced.
@@ -23,19 +24,19 @@ public struct EffectiveRows: Sendable {
   public init() {}
 
   /// Takes rows in file order.
-  public init(_ rows: [ResultRow]) {
+  public init(_ rows: [Row]) {
     slots.reserveCapacity(rows.count)
     for row in rows { add(row) }
   }
 
   /// The rows that count, in the order in which their identities first appeared.
-  public var rows: [ResultRow] { slots.compactMap(\.self) }
+  public var rows: [Row] { slots.compactMap(\.self) }
 
   /// Number of rows that count.
   public var count: Int { own.count + foreign.count }
 
   /// Adds the next row of the file.
-  public mutating func add(_ row: ResultRow) {
+  public mutating func add(_ row: Row) {
     guard row.evalFile != nil else {
       let key = ForeignKey(suite: row.suite, testID: row.testID, target: row.target)
       foreign[key] = put(row, at: foreign[key])
@@ -54,7 +55,7 @@ public struct EffectiveRows: Sendable {
   }
 
   /// Puts a row into its slot, or into a new one, and returns the slot.
-  private mutating func put(_ row: ResultRow, at slot: Int?) -> Int {
+  private mutating func put(_ row: Row, at slot: Int?) -> Int {
     guard let slot else {
       slots.append(row)
       return slots.count - 1
@@ -72,7 +73,7 @@ public struct EffectiveRows: Sendable {
   /// - Returns: the row; `nil` when the execution has none.
   public func row(
     for identity: TestIdentity, suite: String?, resolvedTarget: String
-  ) -> ResultRow? {
+  ) -> Row? {
     if let slot = own[identity] { return slots[slot] }
     if foreign.isEmpty { return nil }
     for target in [identity.target, resolvedTarget] {
@@ -84,3 +85,6 @@ public struct EffectiveRows: Sendable {
     return nil
   }
 }
+
+/// Whole rows by identity.
+public typealias EffectiveRows = LastRows<ResultRow>

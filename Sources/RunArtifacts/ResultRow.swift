@@ -192,11 +192,4 @@ extension ResultRow {
     if let error { object["error"] = .string(error) }
     return .object(object)
   }
-
-  /// What makes this row the result of a planned execution.
-  ///
-  /// Rows of upstream have no eval file, and their target is the resolved one.
-  public var identity: TestIdentity {
-    TestIdentity(evalFile: evalFile, testID: testID, target: requestedTarget ?? target)
-  }
 }

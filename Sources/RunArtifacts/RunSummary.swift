@@ -31,7 +31,9 @@ public enum RunSummary {
   ///   - rows: the rows that count.
   ///   - now: used as the timestamp when no row has one.
   /// - Returns: the object to write.
-  public static func benchmark(_ heading: Heading, rows: [ResultRow], now: Timestamp) -> JSON {
+  public static func benchmark(
+    _ heading: Heading, rows: [some CountedRow], now: Timestamp
+  ) -> JSON {
     var metadata: JSONObject = [
       "eval_file": .string(heading.evalFile),
       "timestamp": .string(rows.first?.timestamp ?? now.description),
@@ -47,8 +49,8 @@ public enum RunSummary {
     return .object(benchmark)
   }
 
-  private static func targets(_ rows: [ResultRow]) -> JSON {
-    var groups: [(name: String, rows: [ResultRow])] = []
+  private static func targets<Row: CountedRow>(_ rows: [Row]) -> JSON {
+    var groups: [(name: String, rows: [Row])] = []
     for name in Set(rows.map(\.target)).sorted() {
       groups.append((name, rows.filter { $0.target == name }))
     }
@@ -66,19 +68,19 @@ public enum RunSummary {
         }))
   }
 
-  private static func perGrader(_ rows: [ResultRow]) -> JSONObject {
+  private static func perGrader(_ rows: [some CountedRow]) -> JSONObject {
     var order: [String] = []
     var values: [String: [Double]] = [:]
-    for score in rows.flatMap(\.scores) {
-      guard let name = score["name"]?.string, let value = score["score"]?.double else { continue }
-      let key = "\(name):\(score["type"]?.string ?? "unknown")"
-      if values[key] == nil { order.append(key) }
-      values[key, default: []].append(value)
+    for row in rows {
+      for mark in row.graderMarks {
+        if values[mark.key] == nil { order.append(mark.key) }
+        values[mark.key, default: []].append(mark.score)
+      }
     }
     return JSONObject(order.map { ($0, spread(values[$0] ?? [])) })
   }
 
-  private static func notes(_ rows: [ResultRow]) -> JSON {
+  private static func notes(_ rows: [some CountedRow]) -> JSON {
     if rows.isEmpty { return ["No results to summarize"] }
     let errors = rows.count { $0.executionStatus == .executionError }
     if errors == 0 { return [] }
@@ -99,7 +101,7 @@ public enum RunSummary {
 
   /// The content of timing.json, for one test or a run: sums of what the targets took, not wall
   /// time.
-  public static func timing(_ rows: [ResultRow]) -> JSON {
+  public static func timing(_ rows: [some CountedRow]) -> JSON {
     let duration = rows.reduce(0) { $0 + ($1.durationMS ?? 0) }
     var usage = TokenCount(input: 0, output: 0, reasoning: 0)
     for row in rows {
@@ -112,18 +114,5 @@ public enum RunSummary {
       "total_duration_seconds": .double(rounded(Double(duration) / 1000)),
       "token_usage": usage.json,
     ]
-  }
-}
-
-extension ResultRow {
-  /// The row without what no summary needs, to keep many of them in memory.
-  var slim: ResultRow {
-    var row = self
-    row.scores = scores.map { score in
-      ["name": score["name"] ?? "", "type": score["type"] ?? "", "score": score["score"] ?? 0]
-    }
-    row.metadata = nil
-    row.extra = [:]
-    return row
   }
 }

@@ -15,7 +15,8 @@ public actor RunWriter {
 
   private nonisolated let disk: RunDisk
   private let onCommit: @Sendable ([ResultRow]) -> Void
-  private var effective: EffectiveRows
+  private var effective: LastRows<SummaryRow>
+  private var names: Set<String> = []
   private var pending: [(row: ResultRow, line: [UInt8])] = []
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private var isCommitting = false
@@ -29,7 +30,9 @@ public actor RunWriter {
     self.disk = disk
     self.existing = existing
     self.onCommit = onCommit
-    effective = EffectiveRows(existing.map(\.slim))
+    var names: Set<String> = []
+    effective = LastRows(existing.map { SummaryRow($0, names: &names) })
+    self.names = names
   }
 
   /// Hands the row of a finished test over.
@@ -76,7 +79,7 @@ public actor RunWriter {
   }
 
   /// The rows that count, old and new, without what no summary needs.
-  public var rows: [ResultRow] { effective.rows }
+  public var rows: LastRows<SummaryRow> { effective }
 
   /// Replaces benchmark.json and run.json, as a run begins.
   /// - Throws: `FileError`.
@@ -119,7 +122,7 @@ public actor RunWriter {
       let outcome = await disk.commit(batch.map(\.line))
       failure = outcome.failure
       let durable = batch[..<outcome.durable].map(\.row)
-      for row in durable { effective.add(row.slim) }
+      for row in durable { effective.add(SummaryRow(row, names: &names)) }
       if !durable.isEmpty { onCommit(durable) }
       wake()
     }

@@ -7,7 +7,7 @@ struct EvalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Run evaluations.",
     usage: "agentv eval [run] [PATHS...] [OPTIONS]",
-    subcommands: [EvalRunCommand.self, EvalAggregateCommand.self],
+    subcommands: [EvalRunCommand.self, EvalAssertCommand.self, EvalAggregateCommand.self],
     defaultSubcommand: EvalRunCommand.self)
 }
 
@@ -29,6 +29,7 @@ struct EvalRunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Execution") var execution: ExecutionOptions
   @OptionGroup(title: "Limits") var limits: LimitOptions
   @OptionGroup(title: "Grading") var grading: GradingOptions
+  @OptionGroup(title: "Deprecated") var deprecated: DeprecatedOptions
   @OptionGroup(title: "Results") var results: ResultOptions
 
   func run() async throws {
@@ -40,6 +41,7 @@ struct EvalRunCommand: AsyncParsableCommand {
     limits.apply(to: &options)
     grading.apply(to: &options)
     results.apply(to: &options)
+    deprecated.apply(to: &options)
     let code = await EvalRun.run(
       options, environment: ProcessEnvironment.current(),
       workingDirectory: FileIO.workingDirectory)

@@ -127,7 +127,8 @@ func row(
 
   @Test func `no rows are told as such`() {
     #expect(
-      SummaryText([], threshold: nil, console: console).text == "\nNo results to summarize")
+      SummaryText([ResultRow](), threshold: nil, console: console).text
+        == "\nNo results to summarize")
   }
 
   @Test func `a matrix shows tests by targets with an average`() {

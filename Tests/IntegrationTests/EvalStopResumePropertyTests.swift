@@ -29,7 +29,12 @@ import Testing
 
   /// What a seed stands for.
   struct Case {
-    var files: [(name: String, ids: [String])] = []
+    /// What a file has beside plain tests.
+    enum Feature: CaseIterable {
+      case none, trials, conversations, dependencies
+    }
+
+    var files: [(name: String, ids: [String], feature: Feature)] = []
     var options: [String] = []
     var planned = 0
 
@@ -39,7 +44,8 @@ import Testing
         // Ids repeat over the files on purpose.
         let count = Int.random(in: 2...6, using: &random)
         let ids = (0..<count).map { "\(kinds.randomElement(using: &random) ?? "plain")-\($0)" }
-        files.append(("file-\(number)", ids))
+        let feature = Feature.allCases.randomElement(using: &random) ?? .none
+        files.append(("file-\(number)", ids, feature))
       }
       let targets =
         [[], ["alias"], ["alias", "second"], ["mock", "script", "alias"]]
@@ -55,6 +61,29 @@ import Testing
     }
   }
 
+  /// Writes the eval files of a case.
+  private func write(_ example: Case, to project: EvalProject) throws {
+    for file in example.files {
+      var text = "name: \(file.name)\n"
+      if file.feature == .trials {
+        text += "execution: {trials: {count: 3, strategy: mean}}\n"
+      }
+      text += "tests:\n"
+      for (index, id) in file.ids.enumerated() {
+        text += "  - id: \(id)\n    criteria: c\n    input: Who are you?\n"
+        text += "    assertions: [{type: contains, value: \(id)}]\n"
+        switch file.feature {
+        case .conversations:
+          text += "    mode: conversation\n    turns: [{input: one}, {input: two}]\n"
+        case .dependencies where index > 0:
+          text += "    depends_on: [\(file.ids[index / 2])]\n"
+        default: break
+        }
+      }
+      try project.scratch.write("evals/\(file.name).eval.yaml", text)
+    }
+  }
+
   /// What must be equal, whatever happened on the way.
   struct Outcome: Equatable {
     var status: ExecutionStatus
@@ -62,6 +91,7 @@ import Testing
     var target: String
     var error: String?
     var scores: Int
+    var aggregation: JSON?
   }
 
   private func outcomes(_ project: EvalProject, _ directory: String) throws -> [TestIdentity:
@@ -70,7 +100,7 @@ import Testing
     try project.effective(directory).mapValues {
       Outcome(
         status: $0.executionStatus, score: $0.score, target: $0.target, error: $0.error,
-        scores: $0.scores.count)
+        scores: $0.scores.count, aggregation: $0.extra["aggregation"])
     }
   }
 
@@ -79,7 +109,7 @@ import Testing
     var random = SeededGenerator(state: seed)
     let project = try EvalProject()
     let example = Case(&random)
-    for file in example.files { try project.suite(file.name, file.ids) }
+    try write(example, to: project)
     let launch = ["eval", "evals"] + example.options
     let whole = try await project.finish(
       try await RunningAgentv(launch + ["--output", "whole"], in: project.path))

@@ -8,7 +8,7 @@ import Testing
   private let now = Timestamp(millisecondsSinceEpoch: 1_778_232_873_130)
 
   @Test func `the stub tells the plan and nothing else`() {
-    let stub = RunSummary.benchmark(heading, rows: [], now: now)
+    let stub = RunSummary.benchmark(heading, rows: [ResultRow](), now: now)
     #expect(
       stub == [
         "metadata": [
