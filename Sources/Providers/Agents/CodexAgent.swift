@@ -94,7 +94,7 @@ struct CodexReader: AgentReader {
       return AgentLogLine(event: "turn.completed", summary: event["usage"]?.plain ?? "")
     case "turn.failed":
       let message = event["error"]?["message"]?.string ?? lastError ?? "the turn failed"
-      outcome = .failed(AgentFailure.error("Codex", Self.readable(message)))
+      outcome = .failed(Self.error(message))
       return AgentLogLine(event: "turn.failed", summary: message)
     case "error":
       // Not final: it tries again by itself.
@@ -146,12 +146,14 @@ struct CodexReader: AgentReader {
     }
   }
 
-  /// The message inside of an error that is JSON itself.
-  private static func readable(_ message: String) -> String {
+  /// The error for a message.
+  ///
+  /// Of an answer with status 400 Codex gives the body, which is JSON; of others, words.
+  private static func error(_ message: String) -> ProviderError {
     guard let json = try? JSON.parse(Array(message.utf8)), json.object != nil else {
-      return message
+      return AgentFailure.error("Codex", message)
     }
     let inner = json["error"]?["message"]?.string ?? json["message"]?.string ?? message
-    return json["status"]?.int.map { "status \($0): \(inner)" } ?? inner
+    return AgentFailure.error("Codex", inner, status: json["status"]?.int ?? 400)
   }
 }
