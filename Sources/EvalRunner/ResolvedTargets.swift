@@ -173,6 +173,8 @@ struct ResolvedTargets: Sendable {
   ) throws(EvalRunError) -> Int {
     let wanted = [options.workers, suite.execution.workers, target.workers]
       .compactMap(\.self).first { $0 > 0 }
+    // A window of VS Code takes one request at a time.
+    if target.provider.hasPrefix("vscode") { return 1 }
     let workers = wanted ?? EvalOptions.defaultWorkers
     guard workers <= EvalOptions.maximumWorkers else {
       throw EvalRunError(

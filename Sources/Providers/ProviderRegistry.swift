@@ -30,7 +30,9 @@ public struct ProviderOptions: Sendable {
 public enum ProviderRegistry {
   /// Providers that this version runs.
   public static let available =
-    ["cli", "mock", "claude", "codex", "copilot", "pi"] + models + ["transcript", "copilot-log"]
+    ["cli", "mock", "claude", "codex", "copilot", "pi", "vscode"] + models + [
+      "transcript", "copilot-log",
+    ]
 
   /// Providers that call a model over HTTPS.
   private static let models = [
@@ -68,6 +70,8 @@ public enum ProviderRegistry {
       return ModelProvider(settings: try ModelSettings(target), log: options.log)
     case "transcript": return try TranscriptProvider(target)
     case "copilot-log": return try CopilotLogProvider(target)
+    case "vscode", "vscode-insiders":
+      return try VSCodeProvider(target, projectDirectory: options.projectDirectory)
     case let name where AgentRegistry.names.contains(name):
       return AgentProvider(
         try AgentRegistry.make(target, environment: options.environment),

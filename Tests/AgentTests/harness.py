@@ -148,6 +148,8 @@ class Project:
             stdout=open(self.path / "stdout.log", "ab"),
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # A shell starts what runs in the background with SIGINT ignored, and agentv keeps that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def run(self, *arguments: str, seconds: float = 180) -> int:

@@ -92,7 +92,7 @@ def test_a_refused_tool_is_told(project):
     """Claude's safe default refuses the shell; the run would otherwise look fine."""
     project.targets[0].pop("allowed_tools")
     project.write_targets()
-    project.write_eval({"refused": "run it [[mock:shell=touch refused-tool]][[mock:answer=done]]"})
+    project.write_eval({"refused": "run it [[mock:shell=python3 -c 'open(\"refused-tool\", \"w\")']][[mock:answer=done]]"})
     assert project.run("eval", "evals", "--target", "claude", "--output", "out") == 0
     (row,) = project.rows("out")
     assert row["execution_status"] == "ok"

@@ -58,7 +58,7 @@ func request(
 }
 
 @Suite struct ProviderRegistryTests {
-  @Test(arguments: ["vscode", "bedrock", "vertex"])
+  @Test(arguments: ["bedrock", "vertex"])
   func `a provider of a later version is refused by name`(name: String) {
     let error = #expect(throws: ProviderError.self) { try ProviderRegistry.make(target(name)) }
     #expect(error?.code == .unavailable)
