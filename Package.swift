@@ -58,6 +58,9 @@ let package = Package(
       swiftSettings: memorySafe),
     .target(name: "RunArtifacts", dependencies: ["Core"], swiftSettings: memorySafe),
     .target(
+      name: "Wizard", dependencies: ["Core", "EvalFiles", "RunArtifacts"],
+      swiftSettings: memorySafe),
+    .target(
       name: "RunControl", dependencies: ["Core", "EventLoop", "RunArtifacts", "Supervisor"],
       swiftSettings: memorySafe),
     .target(
@@ -79,7 +82,7 @@ let package = Package(
       name: "agentv",
       dependencies: [
         "Core", "EventLoop", "Supervisor", "Studio", "EvalRunner", "EvalFiles", "RunArtifacts",
-        "RunControl", argumentParser,
+        "RunControl", "Wizard", argumentParser,
       ],
       swiftSettings: memorySafe),
 
@@ -114,6 +117,7 @@ package.targets += [
   tests("Supervisor", ["EventLoop", "TestChild", "agentv"]),
   tests("RunArtifacts"),
   tests("EvalRunner", ["EvalFiles", "Graders", "Providers", "RunArtifacts"]),
+  tests("Wizard", ["EvalFiles", "RunArtifacts"]),
   tests("RunControl", ["EventLoop", "RunArtifacts", "Supervisor"]),
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts", "RunControl"]),
   tests("EventLoop"),

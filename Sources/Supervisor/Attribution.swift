@@ -147,6 +147,18 @@ struct Attribution {
 enum TreeCookie {
   static let name = "AGENTV_TREE"
 
+  /// Whether an environment, `name=value` separated by NUL, names a supervisor at any level of its
+  /// cookie: `<pid>-<start>-<number>`, outer supervisors before inner ones.
+  static func isMarked(_ environment: [UInt8], by owner: ProcessReference) -> Bool {
+    let name = Array("\(Self.name)=".utf8)
+    let mark = "\(owner.pid)-\(owner.startTime)-"
+    return environment.split(separator: 0).contains { variable in
+      guard variable.starts(with: name) else { return false }
+      let value = String(decoding: variable.dropFirst(name.count), as: UTF8.self)
+      return value.split(separator: "/").contains { $0.hasPrefix(mark) }
+    }
+  }
+
   /// Whether a process with this value belongs to the tree with this cookie.
   static func covers(_ cookie: String, _ value: some StringProtocol) -> Bool {
     value == cookie || value.hasPrefix("\(cookie)/")

@@ -145,6 +145,6 @@ struct Hunt {
     {
       return true
     }
-    return environment(entry.pid).map { StraySweep.isMarked($0, by: owner) } ?? false
+    return environment(entry.pid).map { TreeCookie.isMarked($0, by: owner) } ?? false
   }
 }

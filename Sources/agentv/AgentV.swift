@@ -10,7 +10,7 @@ struct AgentV: AsyncParsableCommand {
     version: version,
     subcommands: [
       EvalCommand.self, ValidateCommand.self, StudioCommand.self, PsCommand.self,
-      WatchCommand.self, LogsCommand.self, StopCommand.self, ResumeCommand.self, HoldCommand.self,
-      GuardCommand.self,
+      WatchCommand.self, LogsCommand.self, StopCommand.self, ResumeCommand.self,
+      CompletionsCommand.self, HoldCommand.self, GuardCommand.self,
     ])
 }

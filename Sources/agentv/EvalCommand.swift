@@ -7,6 +7,15 @@ struct EvalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Run evaluations.",
     usage: "agentv eval [run] [PATHS...] [OPTIONS]",
+    discussion: """
+      The options are those of run, which may be left out: agentv eval run --help lists them.
+
+      Examples:
+        agentv eval evals
+        agentv eval --resume
+
+      Exit codes: those of the subcommand.
+      """,
     subcommands: [EvalRunCommand.self, EvalAssertCommand.self, EvalAggregateCommand.self],
     defaultSubcommand: EvalRunCommand.self)
 }
@@ -17,12 +26,21 @@ struct EvalRunCommand: AsyncParsableCommand {
     commandName: "run", abstract: "Run eval files, directories or globs.",
     usage: "agentv eval [run] [PATHS...] [OPTIONS]",
     discussion: """
-      A stopped run goes on with: agentv eval --resume
-      Exit codes: 0 done, 1 below the threshold or an error, 2 only execution errors, \
-      129/130/143 stopped by SIGHUP/SIGINT/SIGTERM.
+      Every finished test is on the disk before its line is shown; Ctrl+C stops the rest so that \
+      it can be resumed. Without paths on a terminal, agentv and agentv eval ask what to run.
+
+      Examples:
+        agentv eval evals --target gpt --workers 5
+        agentv eval 'evals/**/*.eval.yaml' --test-id 'sum-*' --threshold 0.8
+        agentv eval --resume
+
+      Exit codes: 0 done, also with failed tests; 1 a judged test below --threshold, or nothing \
+      could be started; 2 only execution errors; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.
       """)
 
-  @Argument(help: "Eval files, directories or globs; '!GLOB' leaves files out.")
+  @Argument(
+    help: "Eval files, directories or globs; '!GLOB' leaves files out.",
+    completion: EvalCompletion.files)
   var paths: [String] = []
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions

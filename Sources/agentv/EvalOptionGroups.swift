@@ -5,13 +5,18 @@ import EvalRunner
 struct SelectionOptions: ParsableArguments {
   @Option(
     name: .customLong("target"),
-    help: "Target to run instead of the files' own; repeat it for a matrix.")
+    help: "Target to run instead of the files' own; repeat it for a matrix.",
+    completion: EvalCompletion.targets)
   var targets: [String] = []
 
-  @Option(name: .customLong("targets"), help: "targets.yaml, or a directory with one.")
+  @Option(
+    name: .customLong("targets"), help: "targets.yaml, or a directory with one.",
+    completion: .file())
   var targetsFile: String?
 
-  @Option(help: "Recorded conversations (JSONL) to grade instead of calling a target.")
+  @Option(
+    help: "Recorded conversations (JSONL) to grade instead of calling a target.",
+    completion: .file())
   var transcript: String?
 
   @Option(
@@ -97,7 +102,8 @@ struct ExecutionOptions: ParsableArguments {
 struct ResultOptions: ParsableArguments {
   @Option(
     name: [.customShort("o"), .customLong("output")],
-    help: "Run directory (default: .agentv/results/runs/<experiment>/<time>).")
+    help: "Run directory (default: .agentv/results/runs/<experiment>/<time>).",
+    completion: .directory)
   var output: String?
 
   @Option(help: "Experiment label (default: default).")
@@ -112,7 +118,8 @@ struct ResultOptions: ParsableArguments {
 
   @Option(
     name: .customLong("retry-errors"),
-    help: "Run directory or index.jsonl whose errors run again in a new run.")
+    help: "Run directory or index.jsonl whose errors run again in a new run.",
+    completion: .file())
   var retryErrors: String?
 
   @Flag(help: "Replace the run that --output holds.")

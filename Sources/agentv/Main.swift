@@ -14,6 +14,9 @@ enum Main {
       StandardStream.output.write(AgentV.version + "\n")
       return
     }
+    if WizardSession.isWanted(arguments) {
+      ProcessEnvironment.exitNow(await WizardSession.run())
+    }
     do {
       var command = try AgentV.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {

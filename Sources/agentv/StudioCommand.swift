@@ -8,7 +8,15 @@ struct StudioCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "studio", abstract: "Serve the web dashboard and its HTTP API.",
     discussion: """
-      Ctrl+C stops every run so that it can be resumed, then the server; a second one kills.
+      Prints the address when it is ready. Ctrl+C stops every run so that it can be resumed, then \
+      the server; a second one kills.
+
+      Examples:
+        agentv studio
+        agentv studio --port 0 --dir ~/project
+        AGENTV_STUDIO_TOKEN=... agentv studio --host 0.0.0.0
+
+      Exit codes: 0 ended by SIGINT or SIGTERM; 1 it could not start.
       """,
     aliases: ["serve"])
 

@@ -7,8 +7,13 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate", abstract: "Check eval files, targets.yaml and config.yaml.",
     discussion: """
-      Nothing is run. Directories stand for the eval files in them. Exit codes: 0 all valid, \
-      1 a file with an error, or more warnings than --max-warnings allows.
+      Nothing is run. Directories stand for the eval files in them.
+
+      Examples:
+        agentv validate evals
+        agentv validate evals .agentv/targets.yaml --max-warnings 0
+
+      Exit codes: 0 all valid; 1 a file with an error, or more warnings than --max-warnings allows.
       """)
 
   @Argument(help: "Files, directories or globs.")

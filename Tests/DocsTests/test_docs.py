@@ -1,5 +1,6 @@
 """The docs agree with the code: modules, imports, options, routes, error codes, links."""
 
+import json
 import re
 import subprocess
 
@@ -18,6 +19,7 @@ ALLOWED = {
     "Graders": {"Supervisor", "EventLoop", "EvalFiles"},
     "ScriptProxy": {"EventLoop", "HTTPServer", "EvalFiles", "Graders"},
     "RunArtifacts": set(),
+    "Wizard": {"EvalFiles", "RunArtifacts"},
     "RunControl": {"EventLoop", "Supervisor", "RunArtifacts"},
     "EvalRunner": {
         "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "RunArtifacts",
@@ -29,6 +31,7 @@ ALLOWED = {
     },
     "agentv": {
         "EventLoop", "Supervisor", "Studio", "EvalRunner", "EvalFiles", "RunArtifacts", "RunControl",
+        "Wizard",
     },
 }  # fmt: skip
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\(.*?\))?\s+)*(?:public |internal |package )?import (?:\w+ )?(\w+)", re.M)
@@ -79,6 +82,64 @@ def test_every_option_is_in_the_command_line_reference(root, agentv, command):
     page = (root / "docs/reference/cli.md").read_text()
     missing = sorted(option for option in options if f"{option}" not in page)
     assert not missing, f"docs/reference/cli.md lacks {missing} of agentv {command}"
+
+
+def commands(agentv):
+    """Every command that is shown, with its words, as ArgumentParser describes it."""
+    dump = subprocess.run(
+        [agentv, "--experimental-dump-help"], capture_output=True, text=True, check=True, timeout=30
+    )
+
+    def walk(command, words):
+        words = [*words, command["commandName"]]
+        yield words, command
+        for child in command.get("subcommands", []):
+            if child.get("shouldDisplay", True) and child["commandName"] != "help":
+                yield from walk(child, words)
+
+    return list(walk(json.loads(dump.stdout)["command"], []))
+
+
+def test_every_command_and_option_has_a_help_text(agentv):
+    lacking = []
+    for words, command in commands(agentv):
+        if not command.get("abstract"):
+            lacking.append(" ".join(words))
+        for argument in command.get("arguments", []):
+            if argument.get("shouldDisplay", True) and not argument.get("abstract"):
+                lacking.append(f"{' '.join(words)}: {argument['valueName']}")
+    assert not lacking, f"without help: {lacking}"
+
+
+# Helps that tell a reader of `--help` alone how to use the command and what its end means.
+STAND_ALONE = [
+    "eval", "eval run", "eval aggregate", "validate", "studio", "ps", "watch", "logs", "stop", "resume",
+    "completions",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STAND_ALONE)
+def test_a_help_has_examples_and_exit_codes(agentv, name):
+    found = [command for words, command in commands(agentv) if words[1:] == name.split()]
+    discussion = found[0].get("discussion", "")
+    assert "Exit codes:" in discussion
+    examples = [line for line in discussion.splitlines() if re.match(r"\s*(\w+=\S+ )?agentv ", line)]
+    assert len(examples) >= 2, discussion
+    assert "Exit codes:" in help_text(agentv, *name.split())
+
+
+def test_every_command_and_option_is_in_the_command_line_reference(root, agentv):
+    page = (root / "docs/reference/cli.md").read_text()
+    missing = []
+    for words, command in commands(agentv):
+        if len(words) > 1 and " ".join(words) not in page and " ".join([words[0], f"`{words[-1]}`"]) not in page:
+            missing.append(" ".join(words))
+        for argument in command.get("arguments", []):
+            for name in argument.get("names", []):
+                option = f"--{name['name']}"
+                if name["kind"] == "long" and argument.get("shouldDisplay", True) and option not in page:
+                    missing.append(f"{' '.join(words)} {option}")
+    assert not missing, f"docs/reference/cli.md lacks {missing}"
 
 
 def routes(root):

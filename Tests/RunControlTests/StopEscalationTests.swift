@@ -15,7 +15,7 @@ struct StopEscalationTests {
     #expect(
       machine.handle(.begin(.writer, force: false), now: start)
         == [.record, .signal, .wake(at(10))])
-    #expect(machine.handle(.runnerEnded, now: at(1)) == [.sweep(force: false)])
+    #expect(machine.handle(.runnerEnded, now: at(1)) == [.sweep])
     #expect(machine.handle(.deadline, now: at(10)) == [])
     #expect(machine.handle(.swept, now: at(1)) == [.finish])
     #expect(machine.state == .ended && !machine.wasPressed)
@@ -24,10 +24,11 @@ struct StopEscalationTests {
   @Test func `a run in a terminal that does not end is pressed, then killed`() {
     var machine = Machine()
     _ = machine.handle(.begin(.writer, force: false), now: start)
-    #expect(machine.handle(.deadline, now: at(10)) == [.signal, .wake(at(17))])
+    #expect(machine.handle(.deadline, now: at(10)) == [.signal, .wake(at(10.25))])
     #expect(machine.wasPressed)
+    #expect(machine.handle(.deadline, now: at(10.25)) == [.signal, .wake(at(10.5))])
     #expect(machine.handle(.deadline, now: at(17)) == [.kill, .wake(at(22))])
-    #expect(machine.handle(.runnerEnded, now: at(17)) == [.sweep(force: true)])
+    #expect(machine.handle(.runnerEnded, now: at(17)) == [.sweep])
     #expect(machine.handle(.swept, now: at(18)) == [.finish])
   }
 
@@ -36,8 +37,8 @@ struct StopEscalationTests {
     #expect(
       machine.handle(.begin(.writer, force: true), now: start)
         == [.record, .signal, .wake(at(0.25))])
-    #expect(machine.handle(.deadline, now: at(0.25)) == [.signal, .wake(at(7.25))])
-    #expect(machine.handle(.runnerEnded, now: at(1)) == [.sweep(force: true)])
+    #expect(machine.handle(.deadline, now: at(0.25)) == [.signal, .wake(at(0.5))])
+    #expect(machine.handle(.runnerEnded, now: at(1)) == [.sweep])
   }
 
   @Test(arguments: [(false, 13.0), (true, 10.0)])
@@ -47,7 +48,7 @@ struct StopEscalationTests {
       machine.handle(.begin(.holder(grace: .seconds(3)), force: force), now: start)
         == [.record, .signal, .wake(at(wait))])
     #expect(machine.handle(.deadline, now: at(wait)) == [.kill, .wake(at(wait + 5))])
-    #expect(machine.handle(.runnerEnded, now: at(wait)) == [.sweep(force: true)])
+    #expect(machine.handle(.runnerEnded, now: at(wait)) == [.sweep])
   }
 
   @Test func `what does not even go by SIGKILL ends the stop, not the run`() {
@@ -60,7 +61,7 @@ struct StopEscalationTests {
 
   @Test func `a run that nobody runs is only swept`() {
     var machine = Machine()
-    #expect(machine.handle(.begin(.nobody, force: false), now: start) == [.sweep(force: false)])
+    #expect(machine.handle(.begin(.nobody, force: false), now: start) == [.sweep])
     #expect(machine.handle(.swept, now: start) == [.finish])
   }
 }

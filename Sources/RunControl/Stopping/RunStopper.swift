@@ -65,7 +65,8 @@ public final class RunStopper {
     }
     let runner: RunRunner =
       run.holder == nil ? .writer : .holder(grace: run.job?.stopGrace ?? StopPolicy.runGrace)
-    let isSecond = run.state == .stopping && !request.force
+    let isSecond =
+      run.state == .stopping && !request.force && run.stop?.mode != .afterCurrent
     if isSecond {
       said("\(run.directory.runID) is being stopped already (\(Self.who(run.stop))).")
     } else {
@@ -94,16 +95,28 @@ public final class RunStopper {
   /// A run that nobody runs any more: what it left may live on.
   private func sweepEnded(_ run: ControlledRun) async throws(RunControlError) -> StopReport {
     let owners = [run.record?.writer, run.job?.child, run.job?.holder].compactMap(\.self)
-    var found = Census()
-    for owner in Set(owners) where !StraySweep.strays(of: owner).isEmpty {
-      found.merge(await StraySweep.end(of: owner, grace: grace(force: request.force)))
-    }
+    let found = await Self.kill(leftBy: Array(Set(owners)))
     let isStopped = found != Census()
     if isStopped { census = found }
     return await report(isStopped: isStopped, isUnderWay: false)
   }
 
-  private func grace(force: Bool) -> Duration { force ? .zero : StopPolicy.providerGrace }
+  /// Ends what processes left that are gone; there is nobody any more who could keep a result, so
+  /// nothing is asked first.
+  private static func kill(leftBy owners: [ProcessReference]) async -> Census {
+    await withCheckedContinuation { continuation in
+      FileWorker("sweep").run { () -> Census in
+        var census = Census()
+        for owner in owners where !owner.isAlive {
+          let outcome = LeftoverSweep.run(of: owner)
+          census.merge(Census(killed: outcome.killed, remaining: outcome.remaining))
+        }
+        return census
+      } then: {
+        continuation.resume(returning: $0)
+      }
+    }
+  }
 
   private func unreachable(_ run: ControlledRun) -> RunControlError {
     let pid = run.pid.map { "process \($0)" } ?? "a process"
@@ -153,7 +166,7 @@ public final class RunStopper {
     case .signal: signal()
     case .kill: kill()
     case .wake(let instant): timer.schedule(after: ContinuousClock.now.duration(to: instant))
-    case .sweep(let force): sweep(force)
+    case .sweep: sweep()
     case .finish: finish()
     }
   }
@@ -186,14 +199,10 @@ public final class RunStopper {
     }
   }
 
-  private func sweep(_ force: Bool) {
+  private func sweep() {
     let owners = [runnerReference, child].compactMap(\.self)
-    let grace = grace(force: force || wasKilled)
     Task {
-      var found = Census()
-      for owner in owners where !StraySweep.strays(of: owner).isEmpty {
-        found.merge(await StraySweep.end(of: owner, grace: grace))
-      }
+      let found = await Self.kill(leftBy: owners)
       if found != Census() { census = found }
       handle(.swept)
     }

@@ -52,8 +52,8 @@ where Instant.Duration == Duration, Instant: Sendable {
     case signal
     /// SIGKILL to it, and to the run of a holder.
     case kill
-    /// End what it left; at once with force.
-    case sweep(force: Bool)
+    /// Kill what it left.
+    case sweep
     case wake(Instant)
     case finish
   }
@@ -64,7 +64,7 @@ where Instant.Duration == Duration, Instant: Sendable {
   static var holderMargin: Duration { .seconds(10) }
   /// `agentv eval` takes two signals within 0.2 s for one press.
   static var pressInterval: Duration { .milliseconds(250) }
-  /// Time that killing the tests may take.
+  /// Time that killing the tests may take; until then the press is repeated.
   static var killGrace: Duration { .seconds(7) }
   /// A process that does not go by SIGKILL in this time is stuck in the kernel.
   static var killWait: Duration { .seconds(5) }
@@ -74,6 +74,7 @@ where Instant.Duration == Duration, Instant: Sendable {
   private(set) var wasPressed = false
   private var runner = RunRunner.nobody
   private var force = false
+  private var pressUntil: Instant?
 
   mutating func handle(_ event: Event, now: Instant) -> [Action] {
     switch (state, event) {
@@ -82,7 +83,7 @@ where Instant.Duration == Duration, Instant: Sendable {
       self.force = force
       guard runner != .nobody else {
         state = .sweeping
-        return [.sweep(force: force)]
+        return [.sweep]
       }
       state = .asked
       return [.record, .signal, .wake(now.advanced(by: firstWait))]
@@ -90,15 +91,18 @@ where Instant.Duration == Duration, Instant: Sendable {
       if case .holder = runner { return kill(now) }
       state = .pressed
       wasPressed = true
-      return [.signal, .wake(now.advanced(by: Self.killGrace))]
-    case (.pressed, .deadline): return kill(now)
+      pressUntil = now.advanced(by: Self.killGrace)
+      return [.signal, .wake(now.advanced(by: Self.pressInterval))]
+    case (.pressed, .deadline):
+      // A busy process may have met two signals as one press.
+      guard let pressUntil, now < pressUntil else { return kill(now) }
+      return [.signal, .wake(now.advanced(by: Self.pressInterval))]
     case (.killed, .deadline):
       state = .ended
       return [.finish]
     case (.asked, .runnerEnded), (.pressed, .runnerEnded), (.killed, .runnerEnded):
-      let isKilled = force || state != .asked
       state = .sweeping
-      return [.sweep(force: isKilled)]
+      return [.sweep]
     case (.sweeping, .swept):
       state = .ended
       return [.finish]

@@ -79,6 +79,7 @@ final class WatchPrinter {
       say("\(unlisted) tests have finished before.")
     }
     tell(rows)
+    if run.isLive { progress() }
   }
 
   private func tell(_ rows: [ResultRow]) {

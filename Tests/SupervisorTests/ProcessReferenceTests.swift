@@ -6,7 +6,7 @@ import Testing
 
 @testable import Supervisor
 
-@Suite(.timeLimit(.minutes(1))) struct StraySweepTests {
+@Suite(.timeLimit(.minutes(1))) struct ProcessReferenceTests {
   @Test(arguments: [
     ("12-345-1", true), ("7-8-1/12-345-2", true), ("12-345-1/99-1-1", true), ("12-3456-1", false),
     ("112-345-1", false), ("12-345", false), ("", false),
@@ -16,60 +16,10 @@ import Testing
   ) {
     let owner = ProcessReference(pid: 12, startTime: 345, bootID: "b")
     let environment = Array("A=1\0AGENTV_TREE=\(value)\0B=2\0".utf8)
-    #expect(StraySweep.isMarked(environment, by: owner) == belongs)
-    #expect(!StraySweep.isMarked(Array("X_AGENTV_TREE=12-345-1".utf8), by: owner))
+    #expect(TreeCookie.isMarked(environment, by: owner) == belongs)
+    #expect(!TreeCookie.isMarked(Array("X_AGENTV_TREE=12-345-1".utf8), by: owner))
   }
 
-  /// Starts a shell that carries the mark of a supervisor that is long gone, and says when it runs.
-  private func strays(
-    of owner: ProcessReference, _ script: String
-  ) async throws -> SupervisedProcess {
-    let ready = AsyncStream<Void>.makeStream()
-    let process = try await Supervisor.shared.start(
-      ProcessSpec(
-        executable: "/usr/bin/env",
-        arguments: ["AGENTV_TREE=\(owner.pid)-\(owner.startTime)-1", "sh", "-c", script],
-        environment: ["PATH": "/usr/bin:/bin"],
-        output: .deliver { _, _ in ready.continuation.yield() }))
-    for await _ in ready.stream { break }
-    return process
-  }
-
-  private var gone: ProcessReference {
-    // A pid that cannot be, with a start before everything.
-    ProcessReference(
-      pid: 4_194_305, startTime: 1, bootID: ProcessReference.current().bootID)
-  }
-
-  @Test func `what a dead supervisor left is asked to end`() async throws {
-    let process = try await strays(of: gone, "echo; exec sleep 600")
-    #expect(StraySweep.strays(of: gone).map(\.pid) == [process.pid])
-    let census = await StraySweep.end(of: gone, grace: .seconds(30))
-    #expect(census == Census(obeyed: 1))
-    #expect(await process.result().exit == .signaled(SIGTERM))
-    #expect(StraySweep.strays(of: gone).isEmpty)
-  }
-
-  @Test func `what does not listen is killed, with those that wiped their environment`()
-    async throws
-  {
-    let owner = ProcessReference(pid: 4_194_306, startTime: 1, bootID: gone.bootID)
-    let process = try await strays(
-      of: owner, "trap '' TERM; env -i sleep 600 & echo; while :; do wait; done")
-    #expect(StraySweep.strays(of: owner).count == 2)
-    let census = await StraySweep.end(of: owner, grace: .zero)
-    #expect(census.killed == 2 && census.remaining.isEmpty)
-    #expect(await process.result().exit == .signaled(SIGKILL))
-  }
-
-  @Test func `marks of an earlier boot mean nothing`() async {
-    let owner = ProcessReference(pid: getpid(), startTime: 1, bootID: "another boot")
-    #expect(StraySweep.strays(of: owner).isEmpty)
-    #expect(await StraySweep.end(of: owner) == Census())
-  }
-}
-
-@Suite(.timeLimit(.minutes(1))) struct ProcessReferenceTests {
   @Test func `a process is itself only with its start time and boot`() {
     let ourselves = ProcessReference.current()
     #expect(ourselves.isAlive)
