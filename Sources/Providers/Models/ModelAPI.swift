@@ -66,9 +66,10 @@ struct ModelFault: Error, Sendable, Hashable {
   static func reported(_ error: JSON) -> ModelFault {
     let type = (error["type"] ?? error["code"] ?? error["status"])?.string ?? ""
     let message = error["message"]?.string ?? error.string ?? error.text
-    let status =
-      error["code"]?.int.flatMap { (400...599).contains($0) ? $0 : nil }
-      ?? statuses[type] ?? statuses[error["code"]?.string ?? ""] ?? 500
+    let word = error["code"]?.string ?? ""
+    let number = error["code"]?.int ?? Int(word) ?? 0
+    let named = statuses[type] ?? statuses[word] ?? 500
+    let status = (400...599).contains(number) ? number : named
     return ModelFault(.status(status), type.isEmpty ? message : "\(message) (\(type))")
   }
 

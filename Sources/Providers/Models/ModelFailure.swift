@@ -131,7 +131,9 @@ struct APIErrorText: Sendable, Hashable {
     message =
       error["message"]?.string ?? json["message"]?.string ?? error.string ?? detail?.string
       ?? (json.object?.isEmpty == true ? "" : json.text)
-    code = (error["code"]?.string ?? error["type"]?.string ?? error["status"]?.string)
+    // Some repeat the status as the code, which says nothing.
+    code = [error["code"], error["type"], error["status"]].lazy.compactMap { $0?.string }
+      .first { Int($0) == nil }
   }
 }
 
