@@ -16,7 +16,7 @@ struct BatchCall: Sendable {
     _ target: TargetRun
   ) async -> [String: Result<ProviderResponse, ProviderError>]? {
     guard let provider = target.ready.provider as? any BatchProvider, provider.wantsBatches,
-      target.suite.execution.trials == nil, target.graph.isEmpty,
+      target.suite.execution.trials == nil, target.graph.isEmpty, target.gate.refusal == nil,
       target.tests.allSatisfy({ $0.test.conversation == nil && $0.test.workspace == nil })
     else { return nil }
     let requests = target.tests.map { planned in

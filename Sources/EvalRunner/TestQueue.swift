@@ -93,12 +93,16 @@ final class TestQueue: Sendable {
   /// Tells how a test ended.
   /// - Parameters:
   ///   - place: its place.
-  ///   - status: its status; `nil` when a stop gave it back, which also holds up its dependents.
+  ///   - status: its status; `nil` when it was given back. That comes from a stop, and what depends
+  ///     on the test can never run: nothing more is handed out.
   func ended(_ place: Int, _ status: ExecutionStatus?) {
     if graph.isEmpty { return }
     let waiting = state.withLock { state in
       state.unfinished -= 1
-      guard let status else { return state.takeWaiting() }
+      guard let status else {
+        state.isClosed = true
+        return state.takeWaiting()
+      }
       for dependent in graph.dependents[place] {
         // Only a test that could not be run or judged stops others; a low score does not.
         if status == .executionError { state.failed[dependent].append(tests[place].test.id) }

@@ -76,11 +76,20 @@ import Testing
     #expect(await queue.next() == turn)
   }
 
-  @Test func `a stop wakes the workers that wait`() async {
+  @Test func `a test that was given back ends what depends on it, and nobody waits for ever`()
+    async
+  {
     let queue = queue([Self.test("a"), Self.test("b", after: ["a"])])
     _ = await queue.next()
     let waiting = Task { await queue.next() }
     queue.ended(0, nil)
+    #expect(await waiting.value == nil)
+  }
+
+  @Test func `a stop wakes the workers that wait`() async {
+    let queue = queue([Self.test("a"), Self.test("b", after: ["a"])])
+    _ = await queue.next()
+    let waiting = Task { await queue.next() }
     queue.close()
     #expect(await waiting.value == nil)
   }
