@@ -101,7 +101,12 @@ public struct RunListing: Sendable {
   /// Looks which runs there are, newest first, and forgets those that are gone.
   public mutating func begin() -> Walk {
     var places = tree.places()
-    places.sort { Path.name($0.path) < Path.name($1.path) }
+    // Taken from the end: the newest first, and long ones, which keep the others waiting, last.
+    places.sort { left, right in
+      let (isLong, isOtherLong) = (left.isLong, right.isLong)
+      return isLong == isOtherLong
+        ? Path.name(left.path) < Path.name(right.path) : isLong
+    }
     let present = Set(places.map(\.path))
     let gone = known.keys.filter { !present.contains($0) }
     for path in gone {

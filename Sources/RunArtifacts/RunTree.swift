@@ -73,6 +73,9 @@ public struct RunTree: Sendable, Hashable {
     var path: String
     var directory: FileStatus
     var index: FileStatus?
+
+    /// Whether reading it takes as long as reading hundreds of usual ones.
+    var isLong: Bool { (index?.size ?? 0) > 1 << 20 }
   }
 
   /// Every directory that holds a run; one that does is not looked into, and links are not followed.

@@ -235,6 +235,11 @@ public final class StudioServer {
     exitCode = code
     for project in [home] + projects.values { project.stream.end() }
     Task {
+      for project in [home] + projects.values {
+        await withCheckedContinuation { saved in project.save { saved.resume() } }
+      }
+      // The runs have ended; what may be left is a git that brings a clone up to date.
+      _ = await Supervisor.shared.stopAll(force: code != 0)
       await server.close(after: .milliseconds(500))
       for waiter in exitWaiters { waiter.resume(returning: code) }
       exitWaiters = []

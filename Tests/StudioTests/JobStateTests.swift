@@ -60,6 +60,22 @@ struct JobStateTests {
     #expect(state.handle(.stopRequested(forced)) == [])
   }
 
+  @Test func `a stop after the current tests sends no signal and can be made stronger`() {
+    var state = running()
+    var patient = request
+    patient.mode = .afterCurrent
+    #expect(state.handle(.stopRequested(patient)) == [.requestDrain(patient), .publishStatus])
+    #expect(state.isStopping && state.mode == .afterCurrent)
+    #expect(state.handle(.stopRequested(patient)) == [])
+    var later = request
+    later.requestedAt = Timestamp(millisecondsSinceEpoch: 9)
+    #expect(state.handle(.stopRequested(later)) == [.signalHolder(later), .publishStatus])
+    #expect(state.stop == later, "the countdown starts with the first signal")
+    #expect(state.handle(.stopRequested(patient)) == [], "a weaker one changes nothing")
+    #expect(state.handle(.stopRequested(forced)) == [.signalHolder(forced), .publishStatus])
+    #expect(state.mode == .force && state.stop == later)
+  }
+
   @Test func `a queued job that is stopped ends without a process`() {
     var state = JobState()
     #expect(state.handle(.stopRequested(request)) == [.publishStatus, .finish])

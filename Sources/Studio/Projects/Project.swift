@@ -61,6 +61,7 @@ final class Project {
     scan { [weak self] in
       guard let self else { return }
       self.isScanned = true
+      self.save()
       let waiting = self.scanWaiters
       self.scanWaiters = []
       for done in waiting { done() }
@@ -146,10 +147,15 @@ final class Project {
     }
   }
 
-  private func save() {
+  private func save() { save {} }
+
+  /// Keeps the list for the next server, as far as it changed, then calls back.
+  func save(_ done: @escaping @LoopActor () -> Void) {
+    saveTimer.cancel()
     runs.perform {
       $0.save()
     } then: {
+      done()
     }
   }
 
@@ -175,7 +181,7 @@ final class Project {
     let old = catalog[path]
     if let change = catalog.update(path, run), let shown = run ?? old {
       publish(change, shown.data)
-      if !saveTimer.isScheduled { saveTimer.schedule(after: Self.savePause) }
+      if isScanned, !saveTimer.isScheduled { saveTimer.schedule(after: Self.savePause) }
     }
     if run?.isLive == true {
       _ = follow(RunDirectory(path: path, project: self.path))

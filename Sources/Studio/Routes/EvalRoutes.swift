@@ -98,6 +98,14 @@ extension StudioServer {
       do throws(RequestError) {
         let entry = try jobs.launch(
           plan.get(), in: scope.project, benchmarkID: scope.benchmarkID)
+        if let id = scope.benchmarkID {
+          let registry = benchmarks
+          // When it was last opened is nice to know and no reason to fail.
+          planWorker.run {
+            try? registry.touch(id, at: .now())
+          } then: { _ in
+          }
+        }
         entry.whenStarted {
           // The words upstream answers with come first; the whole object follows.
           var object: JSONObject = [
