@@ -10,10 +10,22 @@ extension GraderRegistry {
   /// - Parameter test: the test.
   /// - Returns: names of targets, `nil` among them for the test's grading target; each once.
   public static func targetsNeeded(by test: EvalTest) -> [String?] {
-    let specs = test.assertions.isEmpty ? [implicitGrader] : test.assertions
     var names: [String?] = []
-    for spec in specs { collect(spec, depth: 0, into: &names) }
+    for spec in specs(of: test) { collect(spec, depth: 0, into: &names) }
     return names
+  }
+
+  /// Everything that grades a test: of a conversation its own graders and those of its turns.
+  ///
+  /// A turn with an expected answer alone is judged by a model, one with neither by nobody.
+  private static func specs(of test: EvalTest) -> [GraderSpec] {
+    guard let conversation = test.conversation else {
+      return test.assertions.isEmpty ? [implicitGrader] : test.assertions
+    }
+    return conversation.turns.reduce(into: test.assertions) { specs, turn in
+      if turn.assertions.isEmpty, !turn.expectedOutput.isEmpty { specs.append(implicitGrader) }
+      specs += turn.assertions
+    }
   }
 
   private static func collect(_ spec: GraderSpec, depth: Int, into names: inout [String?]) {

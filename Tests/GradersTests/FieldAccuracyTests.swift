@@ -49,6 +49,10 @@ import Testing
         "v (within tolerance: diff=0.50)"
       ),
       (["match": "numeric_tolerance"], "\"twelve\"", 12, false, "v (non-numeric value)"),
+      (
+        ["match": "numeric_tolerance", "tolerance": 1], "\"1e1x\"", 10, true,
+        "v (within tolerance: diff=0.00)"
+      ),
       (["match": "date"], "\"2025-01-15\"", "2025-01-15T23:59:59Z", true, "v"),
       (["match": "date"], "\"15-JAN-2025\"", "2025/1/15", true, "v"),
       (["match": "date"], "\"January 15, 2025\"", "15 Jan 2025", true, "v"),

@@ -282,6 +282,21 @@ import Testing
     #expect(score.assertions.map(\.text) == ["no target 'nobody'"])
   }
 
+  @Test func `a conversation needs a model only where a turn does`() {
+    func needs(_ turns: Conversation.Turn...) -> [String?] {
+      var test = EvalTest(id: "t", suite: "s", input: [])
+      test.conversation = Conversation(turns: turns)
+      return GraderRegistry.targetsNeeded(by: test)
+    }
+    let hello = Message(role: "user", text: "hello")
+    let contains = GraderSpec(name: "c", type: "contains", config: ["value": "x"])
+    let named = GraderSpec(name: "l", type: "llm-grader", config: ["target": "j"])
+    #expect(needs(Conversation.Turn(input: hello)) == [])
+    #expect(needs(Conversation.Turn(input: hello, assertions: [contains])) == [])
+    #expect(needs(Conversation.Turn(input: hello, assertions: [contains, named])) == ["j"])
+    #expect(needs(Conversation.Turn(input: hello, expectedOutput: [hello])) == [nil])
+  }
+
   @Test func `a test's needs are known before its target runs`() {
     func needs(_ specs: GraderSpec...) -> [String?] {
       GraderRegistry.targetsNeeded(

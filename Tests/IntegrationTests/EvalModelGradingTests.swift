@@ -17,7 +17,7 @@ struct EvalModelGradingTests {
 
   init() throws { project = try EvalProject() }
 
-  private func start(_ judge: String = "") async throws -> ServerProcess {
+  private func start() async throws -> ServerProcess {
     let server = try await ServerProcess.start(["python3", try #require(mockModel), "--port", "0"])
     try project.scratch.write(
       ".agentv/targets.yaml",
@@ -25,7 +25,8 @@ struct EvalModelGradingTests {
       targets:
         - {name: default, provider: cli, grader_target: judge, command: "echo 42 > {OUTPUT_FILE}"}
         - {name: judge, provider: openai, base_url: "\(server.url)/v1", api_key: "${{ TEST_KEY }}",
-           model: "${{ TEST_MODEL }}", max_retries: 0 \(judge)}
+           model: "${{ TEST_MODEL }}", max_retries: 0}
+        - {name: builtin, provider: agentv, base_url: "\(server.url)/v1", model: "openai:m"}
       """)
     return server
   }
@@ -85,6 +86,15 @@ struct EvalModelGradingTests {
     }
     // A wrong key is wrong the second time as well.
     #expect(rows["refuses"]?.error?.contains("after 1 attempt") == true)
+    await server.stop()
+  }
+
+  @Test func `the built-in grader is a model where there is no workspace`() async throws {
+    let server = try await start()
+    try suite(["a": #"[[mock:answer={"score": 0.6}]]"#])
+    let (rows, finished) = try await run("--grader-target", "builtin")
+    #expect(rows["a"]?.score == 0.6, "\(finished.stderr)")
+    #expect(rows["a"]?.scores.first?["target"] == "builtin")
     await server.stop()
   }
 
