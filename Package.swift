@@ -56,6 +56,9 @@ let package = Package(
       name: "ScriptProxy",
       dependencies: ["Core", "EventLoop", "HTTPServer", "EvalFiles", "Graders"],
       swiftSettings: memorySafe),
+    .target(
+      name: "Workspaces", dependencies: ["Core", "Supervisor", "EventLoop", "EvalFiles"],
+      swiftSettings: memorySafe),
     .target(name: "RunArtifacts", dependencies: ["Core"], swiftSettings: memorySafe),
     .target(
       name: "Wizard", dependencies: ["Core", "EvalFiles", "RunArtifacts"],
@@ -67,7 +70,7 @@ let package = Package(
       name: "EvalRunner",
       dependencies: [
         "Core", "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "ScriptProxy",
-        "RunArtifacts",
+        "RunArtifacts", "Workspaces",
       ],
       swiftSettings: memorySafe),
     .target(
@@ -115,6 +118,7 @@ func tests(_ module: String, _ more: [Target.Dependency] = []) -> Target {
 package.targets += [
   tests("Core"),
   tests("Supervisor", ["EventLoop", "TestChild", "agentv"]),
+  tests("Workspaces", ["EvalFiles", "Supervisor"]),
   tests("RunArtifacts"),
   tests("EvalRunner", ["EvalFiles", "Graders", "Providers", "RunArtifacts"]),
   tests("Wizard", ["EvalFiles", "RunArtifacts"]),

@@ -69,6 +69,10 @@ public struct EvalOptions: Sendable {
   public var outputMessagesText: String?
   /// File that gets a copy of the run's rows at its end.
   public var rowsCopy: String?
+  /// Where tests work.
+  public var workspaces = WorkspaceOptions()
+  /// Whether a version that does not fit the project stops the run.
+  public var isStrict = false
   /// The command line, for the record.
   public var arguments: [String] = []
 
@@ -176,6 +180,7 @@ public struct EvalOptions: Sendable {
     merged.failOnError = failOnError || launch.failOnError
     merged.budgetUSD = budgetUSD ?? launch.budgetUSD
     merged.cache = cache ?? launch.cache
+    merged.workspaces = workspaces.merged(with: launch)
     merged.outputMessagesText = outputMessagesText ?? launch.outputMessages
     return merged
   }
@@ -203,6 +208,9 @@ public struct EvalOptions: Sendable {
     launch.failOnError = failOnError
     launch.budgetUSD = budgetUSD
     launch.cache = cache
+    launch.workspaceMode = workspaces.mode
+    launch.workspacePath = workspaces.path
+    launch.keepsWorkspaces = workspaces.keeps
     launch.outputMessages = outputMessagesText
     return launch
   }

@@ -25,8 +25,10 @@ public enum EvalRun {
     let console = Console(hasColor: isTerminal && !noColor)
     let hasLiveLine = isTerminal && !noColor && !isCI
     let columns: @Sendable () -> Int = { StandardStream.output.columns ?? 80 }
+    let config = ProjectConfig.load(from: workingDirectory, environment: environment)
     let session = EvalSession(
-      options: options, environment: environment, cwd: workingDirectory, console: console,
+      options: options.completed(by: config), config: config, environment: environment,
+      cwd: workingDirectory, console: console,
       columns: hasLiveLine ? columns : nil)
     var code: Int32 = 1
     if let program = FileIO.readLink("/proc/self/exe") {
@@ -50,6 +52,7 @@ public enum EvalRun {
 /// What one invocation knows.
 struct EvalSession: Sendable {
   let options: EvalOptions
+  let config: ProjectConfig
   let environment: [String: String]
   let cwd: String
   let console: Console
@@ -58,6 +61,11 @@ struct EvalSession: Sendable {
 
   func run() async throws -> Int32 {
     try options.validate()
+    try options.workspaces.validate(workingDirectory: cwd)
+    try ProjectNotices.show(config, isStrict: options.isStrict, console)
+    if let home = environment["AGENTV_HOME"], !home.isEmpty {
+      console.complain("Using AGENTV_HOME: \(home)")
+    }
     if let text = options.outputMessagesText, text != "all", Int(text).map({ $0 < 1 }) ?? true {
       console.complain(
         console.paint(

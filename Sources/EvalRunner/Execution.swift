@@ -85,6 +85,8 @@ struct Execution: Sendable {
 
     record.census = await interrupts.census()
     let outcome = await finish(writer, &record, control, merged: merged)
+    let preserved = scheduler.preserved.text
+    if !preserved.isEmpty { console.say(preserved) }
     await interrupts.cancel()
     // Killed trees can end the tests, and with them the run, before the second signal's own exit.
     return control.isForced ? 1 : outcome
@@ -188,7 +190,10 @@ extension Execution {
         writer: writer, layout: ArtifactLayout(plan: parts, existing: plan.rows),
         positions: plan.positions),
       control: control, reporter: reporter, console: console, isVerbose: options.verbose,
-      budget: budget)
+      budget: budget,
+      workspaces: options.workspaces.settings(
+        environment: session.environment, workingDirectory: point.workingDirectory,
+        console: console, isVerbose: options.verbose))
   }
 
   private func runs(_ limits: RunLimits) throws -> [[TargetRun]] {

@@ -5,6 +5,7 @@ import Core
 import EvalFiles
 import Providers
 import RunArtifacts
+import Workspaces
 
 /// The tests of one file on one target, ready to run.
 struct TargetRun: Sendable {
@@ -39,6 +40,10 @@ struct Scheduler: Sendable {
   let isVerbose: Bool
   /// Money of the whole run; `nil` when there is no limit.
   var budget: Budget?
+  /// How workspaces are made; `nil` for a run that makes none.
+  var workspaces: WorkspaceSettings?
+  /// Those that stay after the run.
+  let preserved = PreservedWorkspaces()
 
   /// Runs files in order; returns when nothing runs any more.
   func run(_ files: [[TargetRun]]) async {
@@ -63,21 +68,26 @@ struct Scheduler: Sendable {
     }
     let answers = await BatchCall(caller: executor.caller, console: console).answers(target)
     let queue = TestQueue(target.tests, target.graph)
+    let session = WorkspaceSession.open(target, workspaces, console)
     await withTaskCancellationHandler {
       await withTaskGroup(of: Void.self) { group in
         for _ in 0..<min(target.workers, target.tests.count) {
-          group.addTask { await work(queue, target, answers) }
+          group.addTask { await work(queue, target, answers, session) }
         }
       }
     } onCancel: {
       queue.close()
+    }
+    if let session {
+      await session.set.close()
+      preserved.add(await session.set.preserved)
     }
   }
 
   /// One worker: takes turns until there are none.
   private func work(
     _ queue: TestQueue, _ target: TargetRun,
-    _ answers: [String: Result<ProviderResponse, ProviderError>]?
+    _ answers: [String: Result<ProviderResponse, ProviderError>]?, _ session: WorkspaceSession?
   ) async {
     var previous: TestIdentity?
     while !control.isStopping, let turn = await queue.next() {
@@ -88,10 +98,12 @@ struct Scheduler: Sendable {
         let outcome = executor.notRun(test, on: target.ready, failure)
         queue.ended(turn.place, await record(test, outcome, target))
       } else {
-        let status = await run(test, target, after: previous, answer: answers?[test.test.id])
+        let answer = answers?[test.test.id]
+        let status = await run(test, target, after: previous, answer: answer, session)
         previous = test.identity
         queue.ended(turn.place, status)
       }
+      await session?.set.finished(test.test)
     }
     // Others may wait for tests that nobody runs any more.
     if control.isStopping { queue.close() }
@@ -113,13 +125,14 @@ struct Scheduler: Sendable {
   /// - Returns: its status; `nil` when a stop gave it back.
   private func run(
     _ test: PlannedTest, _ target: TargetRun, after previous: TestIdentity?,
-    answer: Result<ProviderResponse, ProviderError>?
+    answer: Result<ProviderResponse, ProviderError>?, _ session: WorkspaceSession?
   ) async -> ExecutionStatus? {
     reporter.started(test, target.ready.target, after: previous)
     recorder.started(test, target.ready.target)
     let outcome = await executor.run(
       test, on: target.ready, environment: target.environment,
-      trials: target.trials, cache: target.cache, batchAnswer: answer)
+      trials: target.trials, cache: target.cache, batchAnswer: answer,
+      workspaces: session)
     return await record(test, outcome, target)
   }
 

@@ -28,7 +28,8 @@ struct TestExecutor: Sendable {
   func run(
     _ planned: PlannedTest, on ready: ReadyTarget, environment: [String: String],
     trials: Trials? = nil, cache: ResponseCache? = nil,
-    batchAnswer: Result<ProviderResponse, ProviderError>? = nil
+    batchAnswer: Result<ProviderResponse, ProviderError>? = nil,
+    workspaces: WorkspaceSession? = nil
   ) async -> TestOutcome {
     var environment = environment
     environment["AGENTV_TEST_ID"] = planned.test.id
@@ -43,6 +44,7 @@ struct TestExecutor: Sendable {
     // A further trial wants a further answer, and a copy of one changes no workspace.
     if trials == nil, planned.test.workspace == nil, !isDryRun { job.cache = cache }
     job.batchAnswer = batchAnswer
+    job.workspaces = workspaces
     let result =
       if let trials {
         await TrialRun(executor: self, job: job, trials: trials).run()
@@ -68,6 +70,14 @@ struct TestExecutor: Sendable {
 extension TestExecutor {
   /// Runs a test once, from its call to its verdict; `nil` when a stop came first.
   func attempt(_ job: TestJob, earlierAttempts: Int) async -> TestResult? {
+    guard let workspaces = job.workspaces else {
+      return await answer(job, earlierAttempts: earlierAttempts)
+    }
+    return await workspaces.run(job) { await answer($0, earlierAttempts: earlierAttempts) }
+  }
+
+  /// Calls the target and judges its answer, the workspace being there.
+  private func answer(_ job: TestJob, earlierAttempts: Int) async -> TestResult? {
     if let conversation = job.test.conversation {
       return await ConversationRun(executor: self, job: job, conversation: conversation)
         .run(earlierAttempts: earlierAttempts)
@@ -81,7 +91,9 @@ extension TestExecutor {
       return nil
     case .failure(let error):
       return .failed(.provider(error.description), attempts: call.attempts)
-    case .success(let response):
+    case .success(let answer):
+      let response = await job.activeWorkspace?.answered(answer) ?? answer
+      if Task.isCancelled { return nil }
       do throws(GraderError) {
         let result = try await graded(response, call, job)
         return Task.isCancelled ? nil : result

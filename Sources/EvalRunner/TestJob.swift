@@ -14,6 +14,10 @@ struct TestJob: Sendable {
   var environment: [String: String]
   /// Workspace of the test, absolute; `nil` for none.
   var workspacePath: String?
+  /// Gives the test its workspace; `nil` when no test of the file has one.
+  var workspaces: WorkspaceSession?
+  /// The workspace that it works in now.
+  var activeWorkspace: ActiveWorkspace?
   /// Score from which the test passes.
   let threshold: Double
   /// Kept answers; `nil` when the test is not to use them.
@@ -44,6 +48,8 @@ struct TestResult: Sendable {
   /// The fallback that answered, if one did.
   var targetUsed: String?
   var fileChanges: String?
+  /// Its workspace, when it is kept.
+  var workspacePath: String?
   var failure: TestFailure?
   /// Turns of a conversation.
   var turns: Int?

@@ -22,6 +22,7 @@ extension TestExecutor {
     row.error = result.failure?.message
     row.failureStage = result.failure?.stage
     row.failureReasonCode = result.failure?.code
+    row.workspacePath = result.workspacePath
     row.durationMS = result.metrics.durationMS
     row.totalDurationMS = Self.milliseconds(job.startedAt.duration(to: .now))
     row.costUSD = result.metrics.costUSD

@@ -28,12 +28,11 @@ struct CLIProvider: Provider {
 
   func invoke(_ request: ProviderRequest) async throws(ProviderError) -> ProviderResponse {
     if Task.isCancelled { throw .cancelled }
-    if request.test.workspace != nil, request.workingDirectory == nil {
+    if request.test.workspace?.value.makesDirectory == true, request.workingDirectory == nil {
       throw ProviderError(
         .unavailable,
-        "test '\(request.test.id)' asks for a workspace, which this version cannot prepare; it is "
-          + "not run, so that target '\(configuration.targetName)' changes nothing in "
-          + "\(request.test.directory). Remove `workspace`, or use --dry-run")
+        "test '\(request.test.id)' asks for a workspace and has none; it is not run, so that "
+          + "target '\(configuration.targetName)' changes nothing in \(request.test.directory)")
     }
     try await passHealthCheck(request)
     let files = TemporaryFiles(request)

@@ -49,6 +49,12 @@ public struct RunLaunch: Sendable, Hashable {
   public var cache: Bool?
   /// Messages of an answer that go into its row: a number, or `all`.
   public var outputMessages: String?
+  /// Where workspaces come from, when that was asked for.
+  public var workspaceMode: String?
+  /// Directory that all tests work in, when one was given.
+  public var workspacePath: String?
+  /// Whether workspaces stay after the run.
+  public var keepsWorkspaces = false
 
   /// A launch of these eval files.
   public init(evalFiles: [String]) { self.evalFiles = evalFiles }
@@ -70,6 +76,8 @@ public struct RunLaunch: Sendable, Hashable {
       "model": .optional(model), "fail_on_error": .bool(failOnError),
       "budget_usd": .optional(budgetUSD), "cache": cache.map(JSON.bool) ?? .null,
       "output_messages": .optional(outputMessages),
+      "workspace_mode": .optional(workspaceMode), "workspace_path": .optional(workspacePath),
+      "keep_workspaces": .bool(keepsWorkspaces),
     ]
   }
 
@@ -101,6 +109,9 @@ public struct RunLaunch: Sendable, Hashable {
     budgetUSD = object["budget_usd"]?.double
     cache = object["cache"]?.bool
     outputMessages = object["output_messages"]?.string
+    workspaceMode = object["workspace_mode"]?.string
+    workspacePath = object["workspace_path"]?.string
+    keepsWorkspaces = object["keep_workspaces"]?.bool ?? false
   }
 }
 

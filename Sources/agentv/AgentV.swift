@@ -9,8 +9,8 @@ struct AgentV: AsyncParsableCommand {
     commandName: "agentv", abstract: "Run AI-agent evaluations, watch them live, stop and resume.",
     version: version,
     subcommands: [
-      EvalCommand.self, ValidateCommand.self, StudioCommand.self, PsCommand.self,
-      WatchCommand.self, LogsCommand.self, StopCommand.self, ResumeCommand.self,
+      EvalCommand.self, ValidateCommand.self, WorkspaceCommand.self, StudioCommand.self,
+      PsCommand.self, WatchCommand.self, LogsCommand.self, StopCommand.self, ResumeCommand.self,
       CompletionsCommand.self, HoldCommand.self, GuardCommand.self,
     ])
 }

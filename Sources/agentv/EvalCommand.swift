@@ -47,6 +47,7 @@ struct EvalRunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Execution") var execution: ExecutionOptions
   @OptionGroup(title: "Limits") var limits: LimitOptions
   @OptionGroup(title: "Grading") var grading: GradingOptions
+  @OptionGroup(title: "Workspaces") var workspaces: WorkspaceOptionGroup
   @OptionGroup(title: "Deprecated") var deprecated: DeprecatedOptions
   @OptionGroup(title: "Results") var results: ResultOptions
 
@@ -56,6 +57,7 @@ struct EvalRunCommand: AsyncParsableCommand {
     options.arguments = CommandLine.arguments
     selection.apply(to: &options)
     execution.apply(to: &options)
+    workspaces.apply(to: &options)
     limits.apply(to: &options)
     grading.apply(to: &options)
     results.apply(to: &options)

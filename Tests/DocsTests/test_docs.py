@@ -18,12 +18,13 @@ ALLOWED = {
     "Providers": {"Supervisor", "EventLoop", "EvalFiles", "HTTPClient"},
     "Graders": {"Supervisor", "EventLoop", "EvalFiles"},
     "ScriptProxy": {"EventLoop", "HTTPServer", "EvalFiles", "Graders"},
+    "Workspaces": {"Supervisor", "EventLoop", "EvalFiles"},
     "RunArtifacts": set(),
     "Wizard": {"EvalFiles", "RunArtifacts"},
     "RunControl": {"EventLoop", "Supervisor", "RunArtifacts"},
     "EvalRunner": {
         "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "RunArtifacts",
-        "ScriptProxy",
+        "ScriptProxy", "Workspaces",
     },
     "Studio": {
         "EventLoop", "HTTPServer", "EventStream", "Supervisor", "RunArtifacts", "EvalFiles",

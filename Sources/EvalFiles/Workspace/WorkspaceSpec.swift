@@ -59,6 +59,12 @@ public struct WorkspaceSpec: Sendable, Hashable {
     self.files = files
   }
 
+  /// Whether a directory is made for it: a workspace of requirements alone has none.
+  public var makesDirectory: Bool {
+    template != nil || path != nil || hooks?.isEmpty == false || !files.isEmpty
+      || repos?.contains { $0.source != nil } == true
+  }
+
   /// The suite's workspace with a test's own put over it: fields one by one, hooks one by one and
   /// key by key.
   public func overlaid(by own: WorkspaceSpec) -> WorkspaceSpec {
