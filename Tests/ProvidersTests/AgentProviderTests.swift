@@ -74,6 +74,15 @@ import Testing
     #expect(!FileIO.exists(name))
   }
 
+  @Test func `a system message of the test is not sent a second time`() async throws {
+    let provider = try provider("echo \"$@\" > args; echo '\(Self.result)'")
+    var call = call()
+    call.systemPrompt = "part of the prompt already"
+    _ = try await provider.invoke(call)
+    let arguments = String(decoding: try FileIO.read(directory.file("args")), as: UTF8.self)
+    #expect(!arguments.contains("system-prompt"))
+  }
+
   @Test func `an exit code of 0 without a final event is an error`() async throws {
     let error = await failure(try provider("echo '{}'; echo why >&2; exit 0"), call())
     #expect(error?.code == .failed)

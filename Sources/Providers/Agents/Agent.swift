@@ -61,7 +61,7 @@ struct AgentCall: Sendable {
   var request: ProviderRequest
   /// The whole prompt.
   var prompt: String
-  /// Instructions before it, the target's and the request's.
+  /// Instructions before it, the target's.
   var systemPrompt: String?
   /// Directory the agent works in, absolute.
   var directory: String

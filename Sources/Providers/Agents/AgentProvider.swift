@@ -42,7 +42,8 @@ struct AgentProvider: Provider {
     let call = AgentCall(
       request: request,
       prompt: AgentPrompt.document(request.prompt, files: request.test.inputFiles),
-      systemPrompt: Self.joined(settings.systemPrompt, request.systemPrompt),
+      // That of the request is part of its prompt, where agents find all messages.
+      systemPrompt: settings.systemPrompt,
       directory: directory, temporaryDirectory: temporary)
     let launch = try agent.launch(call)
     try write(launch.files, temporary)
@@ -117,11 +118,6 @@ struct AgentProvider: Provider {
     let base = request.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     let random = String(UInt64.random(in: 0 ... .max), radix: 36)
     return Path.join(base, "agentv-\(StreamLog.safe(request.test.id))-\(random)")
-  }
-
-  private static func joined(_ first: String?, _ second: String?) -> String? {
-    let parts = [first, second].compactMap { $0 }.filter { !$0.isEmpty }
-    return parts.isEmpty ? nil : parts.joined(separator: "\n\n")
   }
 
   private func streamLog(_ request: ProviderRequest) -> StreamLog? {
