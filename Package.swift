@@ -67,10 +67,16 @@ let package = Package(
       name: "RunControl", dependencies: ["Core", "EventLoop", "RunArtifacts", "Supervisor"],
       swiftSettings: memorySafe),
     .target(
+      name: "Reports", dependencies: ["Core", "RunArtifacts", "EvalFiles"],
+      resources: [
+        .embedInCode("../../web/report/report.css"), .embedInCode("../../web/report/report.js"),
+      ],
+      swiftSettings: memorySafe),
+    .target(
       name: "EvalRunner",
       dependencies: [
         "Core", "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "ScriptProxy",
-        "RunArtifacts", "Workspaces",
+        "RunArtifacts", "Workspaces", "Reports",
       ],
       swiftSettings: memorySafe),
     .target(
@@ -85,7 +91,7 @@ let package = Package(
       name: "agentv",
       dependencies: [
         "Core", "EventLoop", "Supervisor", "Studio", "EvalRunner", "EvalFiles", "RunArtifacts",
-        "RunControl", "Wizard", argumentParser,
+        "RunControl", "Wizard", "Reports", "Graders", argumentParser,
       ],
       swiftSettings: memorySafe),
 
@@ -120,6 +126,7 @@ package.targets += [
   tests("Supervisor", ["EventLoop", "TestChild", "agentv"]),
   tests("Workspaces", ["EvalFiles", "Supervisor"]),
   tests("RunArtifacts"),
+  tests("Reports", ["RunArtifacts", "EvalFiles"]),
   tests("EvalRunner", ["EvalFiles", "Graders", "Providers", "RunArtifacts"]),
   tests("Wizard", ["EvalFiles", "RunArtifacts"]),
   tests("RunControl", ["EventLoop", "RunArtifacts", "Supervisor"]),

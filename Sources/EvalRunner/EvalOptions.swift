@@ -1,5 +1,6 @@
 // What `agentv eval` was asked for, and the checks that need no file.
 
+public import Reports
 import RunArtifacts
 
 /// The options of one `agentv eval`.
@@ -73,6 +74,8 @@ public struct EvalOptions: Sendable {
   public var workspaces = WorkspaceOptions()
   /// Whether a version that does not fit the project stops the run.
   public var isStrict = false
+  /// Documents to write when the run has ended.
+  public var exports = ExportPlan()
   /// The command line, for the record.
   public var arguments: [String] = []
 

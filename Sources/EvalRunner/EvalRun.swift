@@ -3,6 +3,7 @@
 import Core
 import EvalFiles
 import EventLoop
+import Reports
 import RunArtifacts
 import Supervisor
 
@@ -61,6 +62,7 @@ struct EvalSession: Sendable {
 
   func run() async throws -> Int32 {
     try options.validate()
+    try options.exports.check(in: cwd)
     try options.workspaces.validate(workingDirectory: cwd)
     try ProjectNotices.show(config, isStrict: options.isStrict, console)
     if let home = environment["AGENTV_HOME"], !home.isEmpty {
@@ -77,7 +79,9 @@ struct EvalSession: Sendable {
       complain: { console.complain($0) })
     let rows = try (point.retried ?? point.directory).readIfPresent(when: point.skip != .nothing)
     guard let plan = try plan(point, rows) else { return 0 }
-    if let code = try await endsEarly(point, plan) { return code }
+    if let code = try await endsEarly(point, plan) {
+      return finishExports(of: point.directory, code: code)
+    }
     return try await Execution(session: self, point: point, plan: plan).run()
   }
 

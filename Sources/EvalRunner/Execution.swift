@@ -58,6 +58,7 @@ struct Execution: Sendable {
     let merged = try await takeOver(writer)
     copied.open()
     console.say("Artifact directory: \(directory.path)")
+    session.announceExports()
     if let budget { console.say("Run budget cap: $\(fixed(budget.capUSD, 2))") }
     if let path = limits.cachePathToShow {
       console.say("Response cache: enabled\(path.isEmpty ? "" : " (\(path))")")
@@ -228,12 +229,15 @@ extension Execution {
     if done == plan.whole.count { control.forgetDrain() }
     RunDrain.clear(directory)
     let threshold = plan.options.threshold ?? plan.todo.files.first?.suite.execution.threshold
+    // A run that was stopped or broke is not whole; its documents come with the resume.
+    let isWhole = control.signal == nil && control.failure == nil
+    let exported = isWhole ? session.writeExports(of: directory) : ExportOutcome()
     let isOverBudget = budget?.isSpent ?? false
     func exitCode() -> Int32 {
       ExitCode.of(
         rows, threshold: threshold, failOnError: plan.options.failOnError,
         isOverBudget: isOverBudget, signal: control.signal,
-        hasFailed: control.failure != nil || control.isForced,
+        hasFailed: control.failure != nil || control.isForced || exported.failure != nil,
         hasUnusableFiles: plan.hasUnusableFiles)
     }
     var code = exitCode()
@@ -257,7 +261,8 @@ extension Execution {
     console.say(SummaryText(rows, threshold: threshold, console: console).text)
     let columns = orderedTargets
     if columns.count > 1 { console.say(MatrixTable.text(rows, targets: columns)) }
-    sayWhere(rows, merged: merged)
+    sayWhere(rows, merged: merged, exported: exported.line)
+    if let failure = exported.failure { console.complain("Error: \(failure)") }
     copyRows(control)
     if let budget, isOverBudget {
       console.say(
@@ -295,7 +300,7 @@ extension Execution {
     return plan.whole.map(\.identity.target).filter { seen.insert($0).inserted }
   }
 
-  private func sayWhere(_ rows: [SummaryRow], merged: Int?) {
+  private func sayWhere(_ rows: [SummaryRow], merged: Int?, exported: String) {
     if let merged {
       console.say("\nMerged \(merged) non-error result(s) from previous output.")
     }
@@ -310,7 +315,7 @@ extension Execution {
         Index: \(directory.file(RunFile.index))
         Per-test artifacts: \(path) (\(count) test directories)
         Timing: \(directory.file(RunFile.timing))
-        Benchmark: \(directory.file(RunFile.benchmark))
+        Benchmark: \(directory.file(RunFile.benchmark))\(exported)
 
       Results written to: \(directory.file(RunFile.index))
       """)

@@ -3,9 +3,6 @@
 
 public import Core
 
-/// Largest artifact file that is read into a result, bytes.
-private let artifactLimitBytes = 16 << 20
-
 /// One result as the HTTP API returns it.
 ///
 /// Blocks: never on the loop thread.
@@ -14,8 +11,7 @@ private let artifactLimitBytes = 16 << 20
 ///   - directory: the run's directory; artifacts are opened beneath it and nowhere else.
 /// - Returns: an `EvalResult` object.
 public func evalResultJSON(_ row: ResultRow, in directory: RunDirectory) -> JSON {
-  let grading = artifact(row.gradingPath, in: directory).flatMap { try? JSON.parse($0) }
-  let timing = artifact(row.timingPath, in: directory).flatMap { try? JSON.parse($0) }
+  let detail = ResultDetail(row, ArtifactReader(directory))
   var object = JSONObject()
   func add(_ name: String, _ value: JSON?) {
     if let value, !value.isNull { object.appendUnchecked(name, value) }
@@ -28,48 +24,19 @@ public func evalResultJSON(_ row: ResultRow, in directory: RunDirectory) -> JSON
   add("score", row.score.map(JSON.double))
   add("executionStatus", .string(row.executionStatus.rawValue))
   add("error", row.error.map(JSON.string))
-  add("assertions", grading?["assertions"] ?? row.extra["assertions"])
-  add("scores", grading?["graders"] ?? grading?["evaluators"] ?? scores(row))
-  add("tokenUsage", tokens(row, timing))
-  add("durationMs", (row.durationMS ?? timing?["duration_ms"]?.int).map(JSON.int))
+  add("assertions", detail.assertions)
+  add("scores", detail.scores)
+  add("tokenUsage", detail.tokenUsage?.json)
+  add("durationMs", detail.durationMS.map(JSON.int))
   add("costUsd", row.costUSD.map(JSON.double))
-  add("input", messages(row.inputPath, "user", in: directory) ?? inline(row.extra["input"], "user"))
-  add(
-    "output",
-    messages(row.outputPath ?? row.responsePath, "assistant", in: directory)
-      ?? inline(row.extra["output"], "assistant"))
+  add("input", detail.input)
+  add("output", detail.output)
   add("evalFile", row.evalFile.map(JSON.string))
   add("requestedTarget", row.requestedTarget.map(JSON.string))
   add("failureStage", row.failureStage.map(JSON.string))
   add("failureReasonCode", row.failureReasonCode.map(JSON.string))
   add("metadata", row.metadata)
   return .object(object)
-}
-
-private func scores(_ row: ResultRow) -> JSON? { row.scores.isEmpty ? nil : .array(row.scores) }
-
-private func tokens(_ row: ResultRow, _ timing: JSON?) -> JSON? {
-  if let usage = row.tokenUsage { return usage.json }
-  guard let usage = TokenCount(json: timing?["token_usage"]), usage.total > 0 else { return nil }
-  return usage.json
-}
-
-private func messages(_ path: String?, _ role: String, in directory: RunDirectory) -> JSON? {
-  guard let bytes = artifact(path, in: directory) else { return nil }
-  return Transcript.parse(String(decoding: bytes, as: UTF8.self), defaultRole: role)
-}
-
-private func inline(_ value: JSON?, _ role: String) -> JSON? {
-  if let text = value?.string { return [["role": .string(role), "content": .string(text)]] }
-  return value?.array.map(JSON.array)
-}
-
-/// The bytes of a file of the run; `nil` when it is missing, too large, or, links resolved, outside.
-private func artifact(_ path: String?, in directory: RunDirectory) -> [UInt8]? {
-  guard let path, !path.isEmpty, let root = FileIO.realPath(directory.path),
-    let real = FileIO.realPath(Path.join(root, path)), Path.isInside(real, root)
-  else { return nil }
-  return try? FileIO.read(real, limitBytes: artifactLimitBytes)
 }
 
 /// The Markdown form of a list of messages: `@[role]:`, newline, content, blank line.

@@ -65,6 +65,18 @@ public struct TestArtifacts: Sendable {
       try FileIO.write("\(directory)/outputs/agent-events.jsonl", agentEvents)
       row.extra["agent_events_path"] = .string("\(place)/outputs/agent-events.jsonl")
     }
+    try writeMessages(for: &row, at: place, in: directory)
+  }
+
+  /// Keeps messages that call tools whole: response.md has only their texts.
+  private func writeMessages(
+    for row: inout ResultRow, at place: String, in directory: String
+  ) throws(FileError) {
+    guard output.contains(where: { $0["tool_calls"] != nil }) else { return }
+    var lines: [UInt8] = []
+    for message in output { lines += message.serialized() + [0x0A] }
+    try FileIO.write("\(directory)/outputs/messages.jsonl", lines)
+    row.extra["messages_path"] = .string("\(place)/outputs/messages.jsonl")
   }
 
   private func grading(_ row: ResultRow) -> JSON {

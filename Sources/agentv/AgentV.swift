@@ -11,6 +11,8 @@ struct AgentV: AsyncParsableCommand {
     subcommands: [
       EvalCommand.self, ValidateCommand.self, WorkspaceCommand.self, StudioCommand.self,
       PsCommand.self, WatchCommand.self, LogsCommand.self, StopCommand.self, ResumeCommand.self,
-      CompletionsCommand.self, HoldCommand.self, GuardCommand.self,
+      ResultsCommand.self, InspectCommand.self, CompareCommand.self, TrendCommand.self,
+      ConvertCommand.self, TrimCommand.self, ImportCommand.self, InitCommand.self,
+      CreateCommand.self, CompletionsCommand.self, HoldCommand.self, GuardCommand.self,
     ])
 }

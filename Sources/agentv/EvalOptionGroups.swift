@@ -125,6 +125,8 @@ struct ResultOptions: ParsableArguments {
   @Flag(help: "Replace the run that --output holds.")
   var overwrite = false
 
+  @OptionGroup var exports: ExportOptions
+
   func apply(to options: inout EvalOptions) {
     options.output = output
     options.experiment = experiment
@@ -132,5 +134,6 @@ struct ResultOptions: ParsableArguments {
     options.rerunFailed = rerunFailed
     options.retryErrors = retryErrors
     options.overwrite = overwrite
+    options.exports = exports.plan
   }
 }

@@ -21,10 +21,11 @@ ALLOWED = {
     "Workspaces": {"Supervisor", "EventLoop", "EvalFiles"},
     "RunArtifacts": set(),
     "Wizard": {"EvalFiles", "RunArtifacts"},
+    "Reports": {"RunArtifacts", "EvalFiles"},
     "RunControl": {"EventLoop", "Supervisor", "RunArtifacts"},
     "EvalRunner": {
         "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "RunArtifacts",
-        "ScriptProxy", "Workspaces",
+        "ScriptProxy", "Workspaces", "Reports",
     },
     "Studio": {
         "EventLoop", "HTTPServer", "EventStream", "Supervisor", "RunArtifacts", "EvalFiles",
@@ -32,7 +33,7 @@ ALLOWED = {
     },
     "agentv": {
         "EventLoop", "Supervisor", "Studio", "EvalRunner", "EvalFiles", "RunArtifacts", "RunControl",
-        "Wizard",
+        "Wizard", "Reports", "Graders",
     },
 }  # fmt: skip
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\(.*?\))?\s+)*(?:public |internal |package )?import (?:\w+ )?(\w+)", re.M)
@@ -75,11 +76,21 @@ def help_text(agentv, *command):
     return shown.stdout + shown.stderr
 
 
-@pytest.mark.parametrize("command", ["eval", "studio", "validate"])
+# The commands around a finished run, and those that make new files.
+COMMANDS = [
+    *(f"results {name}" for name in ["summary", "failures", "show", "export", "report", "validate"]),
+    *(f"inspect {name}" for name in ["list", "show", "stats", "filter", "search", "score"]),
+    *(f"import {name}" for name in ["claude", "codex", "copilot"]),
+    *(f"create {name}" for name in ["eval", "assertion", "grader", "provider", "target"]),
+    "compare", "trend", "convert", "trim", "init",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["eval", "studio", "validate", *COMMANDS])
 def test_every_option_is_in_the_command_line_reference(root, agentv, command):
-    text = help_text(agentv, *({"eval": ["eval", "run"]}.get(command, [command])))
+    text = help_text(agentv, *({"eval": ["eval", "run"]}.get(command, command.split())))
     options = set(re.findall(r"(--[a-z][a-z-]+)", text)) - {"--help", "--version"}
-    assert len(options) > 2, f"agentv {command} --help shows no options:\n{text}"
+    assert options, f"agentv {command} --help shows no options:\n{text}"
     page = (root / "docs/reference/cli.md").read_text()
     missing = sorted(option for option in options if f"{option}" not in page)
     assert not missing, f"docs/reference/cli.md lacks {missing} of agentv {command}"
