@@ -105,7 +105,7 @@ struct EvalSession: Sendable {
     var launch: RunLaunch
     /// Targets of the tests to run, resolved.
     var targets: ResolvedTargets
-    /// Whether files that were asked for cannot be used; the exit code says so.
+    /// Whether files that were asked for, or tests in them, cannot be used; the exit code says so.
     var hasUnusableFiles: Bool
   }
 
@@ -164,7 +164,8 @@ struct EvalSession: Sendable {
       options: merged, whole: whole, todo: todo, positions: positions,
       skipped: asked.count - todo.count,
       existing: existing, rows: rows, launch: launch, targets: resolved,
-      hasUnusableFiles: !loaded.failures.isEmpty)
+      hasUnusableFiles: !loaded.failures.isEmpty
+        || loaded.diagnostics.contains { $0.severity == .error })
   }
 
   /// Shows what is wrong with the files.

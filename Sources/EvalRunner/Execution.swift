@@ -263,6 +263,9 @@ extension Execution {
     if columns.count > 1 { console.say(MatrixTable.text(rows, targets: columns)) }
     sayWhere(rows, merged: merged, exported: exported.line)
     if let failure = exported.failure { console.complain("Error: \(failure)") }
+    if plan.hasUnusableFiles {
+      console.complain("Some eval files or tests could not be used: see the errors at the start.")
+    }
     copyRows(control)
     if let budget, isOverBudget {
       console.say(

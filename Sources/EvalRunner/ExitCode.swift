@@ -13,7 +13,7 @@ enum ExitCode {
   ///   - isOverBudget: whether `--budget-usd` was reached.
   ///   - signal: what stopped the run.
   ///   - hasFailed: whether rows or summaries could not be written, or a second signal came.
-  ///   - hasUnusableFiles: whether files that were asked for could not be used.
+  ///   - hasUnusableFiles: whether files that were asked for, or tests in them, could not be used.
   /// - Returns: 0, 1, 2 or 128 + signal.
   static func of(
     _ rows: [some CountedRow], threshold: Double?, failOnError: Bool, isOverBudget: Bool = false,

@@ -86,4 +86,19 @@ import Testing
     #expect(try await project.run("eval", "--output", "out", "--resume").code == 0)
     #expect(try project.contents("out").rows.map(\.testID) == ["one", "two"])
   }
+
+  @Test func `a test that cannot be used is left out, and the exit code says so`() async throws {
+    try project.scratch.write(
+      "evals/a.eval.yaml",
+      """
+      tests:
+        - {id: one, input: hi, criteria: x, assertions: [{type: contains, value: ok}]}
+        - {id: two, criteria: x}
+      """)
+    let run = try await project.run("eval", "evals", "--target", "mock", "--output", "out")
+    #expect(run.code == 1)
+    #expect(run.stderr.contains("test 'two'"))
+    #expect(run.stderr.contains("Some eval files or tests could not be used"))
+    #expect(try project.contents("out").rows.map(\.testID) == ["one"])
+  }
 }

@@ -2,6 +2,7 @@ import fcntl
 import os
 import pathlib
 import select
+import signal
 import subprocess
 import termios
 import time
@@ -117,6 +118,9 @@ class Terminal:
 
 
 def _control(descriptor):
+    # What started the tests in the background may ignore Ctrl+C, and agentv keeps what it finds.
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
     fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
 
 
