@@ -10,6 +10,12 @@ struct CompareCommand: AsyncParsableCommand {
       Two runs: the first is the baseline; exit code 1 when the mean score drops. One run: a matrix \
       of all targets, exit code 1 when one regresses against --baseline; with --baseline and \
       --candidate, these two.
+
+      Examples:
+        agentv compare RUN-A RUN-B
+        agentv compare RUN --baseline gpt-5 --candidate claude
+
+      Exit codes: 0 no regression; 1 the second run or the candidate scores less, or an error.
       """)
 
   @Argument(help: "One or two runs: directories, index.jsonl files or run ids.")
@@ -123,6 +129,12 @@ struct TrendCommand: AsyncParsableCommand {
       Fits a line through the mean scores of two or more runs, the oldest first. Only tests that \
       all runs have are counted, unless --allow-missing-tests is given. Exit code 1 only for a \
       degrading trend with --fail-on-degrading, or an error.
+
+      Examples:
+        agentv trend --last 5
+        agentv trend RUN-A RUN-B RUN-C --fail-on-degrading
+
+      Exit codes: 0 done; 1 a degrading trend with --fail-on-degrading, or an error.
       """)
 
   @Argument(help: "Runs: directories, index.jsonl files or run ids.")

@@ -11,6 +11,12 @@ struct ConvertCommand: AsyncParsableCommand {
       Result rows (.jsonl, a run directory) become what the extension of --out says: .yaml, .yml, \
       .html, .htm, .json, .jsonl or .xml (JUnit). An evals.json of Agent Skills becomes an eval \
       file in YAML.
+
+      Examples:
+        agentv convert RUN --out report.html
+        agentv convert evals.json --out evals/skills.eval.yaml
+
+      Exit codes: 0 done; 1 a file that cannot be read or written.
       """)
 
   @Argument(help: "A .jsonl file of rows, a run, or an evals.json.")
@@ -66,6 +72,12 @@ struct TrimCommand: AsyncParsableCommand {
     discussion: """
       Scores, assertions, statuses and metadata stay; answers, traces, times, tokens, costs and \
       paths go. Only the last row of each test is kept. Writes to standard output without --out.
+
+      Examples:
+        agentv trim RUN --out baseline.jsonl
+        agentv trim RUN > baseline.jsonl
+
+      Exit codes: 0 done; 1 a file that cannot be read or written.
       """)
 
   @Argument(help: "A .jsonl file of rows, a run directory or a run id.")

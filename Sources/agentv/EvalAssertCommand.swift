@@ -9,6 +9,12 @@ struct EvalAssertCommand: AsyncParsableCommand {
     abstract: "Run one script of .agentv/graders by itself on an answer.",
     discussion: """
       Prints the script's judgement as JSON. Exit codes: 0 from a score of 0.5 on, else 1.
+
+      Examples:
+        agentv eval assert says-42 --agent-output 42
+        agentv eval assert polite --file answer.json
+
+      Exit codes: 0 from a score of 0.5 on; 1 less, no such script, or nothing to judge.
       """)
 
   @Argument(help: "Name of the script, with or without its ending.")

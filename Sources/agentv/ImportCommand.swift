@@ -9,6 +9,12 @@ struct ImportCommand: AsyncParsableCommand {
     discussion: """
       A transcript is graded without running the agent again: agentv eval FILE --transcript \
       TRANSCRIPT.
+
+      Examples:
+        agentv import claude --list
+        agentv eval evals --transcript .agentv/transcripts/claude-ID.jsonl
+
+      Exit codes: 0 done; 1 no such session, or a file that cannot be read or written.
       """,
     subcommands: [ImportClaude.self, ImportCodex.self, ImportCopilot.self])
 }
@@ -127,7 +133,14 @@ struct ImportOptions: ParsableArguments {
 /// `agentv import claude`.
 struct ImportClaude: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "claude", abstract: "Import a session of Claude Code.")
+    commandName: "claude", abstract: "Import a session of Claude Code.",
+    discussion: """
+      Examples:
+        agentv import claude --list
+        agentv import claude --session-id 3f2a --test-id greets
+
+      Exit codes: 0 done; 1 no such session, or a file that cannot be read or written.
+      """)
 
   @OptionGroup var options: ImportOptions
   @Option(help: "Only sessions of this project directory.")
@@ -143,7 +156,14 @@ struct ImportClaude: AsyncParsableCommand {
 /// `agentv import codex`.
 struct ImportCodex: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "codex", abstract: "Import a session of Codex.")
+    commandName: "codex", abstract: "Import a session of Codex.",
+    discussion: """
+      Examples:
+        agentv import codex --list
+        agentv import codex --session-id 3f2a --test-id greets
+
+      Exit codes: 0 done; 1 no such session, or a file that cannot be read or written.
+      """)
 
   @OptionGroup var options: ImportOptions
   @Option(help: "Only sessions of this day, YYYY-MM-DD.")
@@ -159,7 +179,14 @@ struct ImportCodex: AsyncParsableCommand {
 /// `agentv import copilot`.
 struct ImportCopilot: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "copilot", abstract: "Import a session of Copilot CLI.")
+    commandName: "copilot", abstract: "Import a session of Copilot CLI.",
+    discussion: """
+      Examples:
+        agentv import copilot --list
+        agentv import copilot --session-id 3f2a --test-id greets
+
+      Exit codes: 0 done; 1 no such session, or a file that cannot be read or written.
+      """)
 
   @OptionGroup var options: ImportOptions
   @Option(help: "Where the sessions are (default: ~/.copilot/session-state).")

@@ -10,6 +10,12 @@ struct InspectCommand: AsyncParsableCommand {
     discussion: """
       RUN is a run directory, its index.jsonl, any other file of result rows, a run id or a file \
       that agentv eval --otel-file wrote; without it the last run of the project.
+
+      Examples:
+        agentv inspect list
+        agentv inspect show RUN --test-id greets --tree
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
       """,
     subcommands: [
       InspectList.self, InspectShow.self, InspectStats.self, InspectFilter.self,
@@ -20,7 +26,14 @@ struct InspectCommand: AsyncParsableCommand {
 /// `agentv inspect list`.
 struct InspectList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "The runs of the project, the newest first.")
+    commandName: "list", abstract: "The runs of the project, the newest first.",
+    discussion: """
+      Examples:
+        agentv inspect list -n 10
+        agentv inspect list --format json
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
+      """)
 
   @Option(
     name: [.customShort("n"), .long], parsing: .unconditional,
@@ -46,7 +59,14 @@ struct InspectList: AsyncParsableCommand {
 /// `agentv inspect show`.
 struct InspectShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "The results of a run with assertions, scores and traces.")
+    commandName: "show", abstract: "The results of a run with assertions, scores and traces.",
+    discussion: """
+      Examples:
+        agentv inspect show
+        agentv inspect show RUN --test-id greets --tree
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
+      """)
 
   @Argument(help: "Run directory, index.jsonl, run id or OTLP JSON file (default: the last run).")
   var run: String?
@@ -89,7 +109,14 @@ struct InspectShow: AsyncParsableCommand {
 /// `agentv inspect stats`.
 struct InspectStats: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stats", abstract: "Percentiles of score, time, cost, tokens and calls.")
+    commandName: "stats", abstract: "Percentiles of score, time, cost, tokens and calls.",
+    discussion: """
+      Examples:
+        agentv inspect stats
+        agentv inspect stats RUN --group-by target
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
+      """)
 
   @Argument(help: "Run directory, index.jsonl, run id or OTLP JSON file (default: the last run).")
   var run: String?
@@ -134,7 +161,14 @@ enum GroupArgument: String, ExpressibleByArgument, CaseIterable {
 /// `agentv inspect filter`.
 struct InspectFilter: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "filter", abstract: "Results of all runs that meet conditions.")
+    commandName: "filter", abstract: "Results of all runs that meet conditions.",
+    discussion: """
+      Examples:
+        agentv inspect filter --target gpt-5
+        agentv inspect filter RUN --experiment nightly
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
+      """)
 
   @Argument(help: "A run, or a directory with runs (default: all runs of the project).")
   var path: String?
@@ -180,7 +214,15 @@ struct InspectFilter: AsyncParsableCommand {
 struct InspectSearch: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search", abstract: "Look for a regular expression in results and transcripts.",
-    discussion: "Rows, prompts, answers and gradings are searched; case does not matter.")
+    discussion: """
+      Rows, prompts, answers and gradings are searched; case does not matter.
+
+      Examples:
+        agentv inspect search --pattern 'refund.*30 days'
+        agentv inspect search RUN -p timeout --target gpt-5
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
+      """)
 
   @Argument(help: "File or directory (default: all runs and .agentv/transcripts).")
   var path: String?

@@ -14,6 +14,12 @@ struct InspectScore: AsyncParsableCommand {
       cost:DOLLARS, token-usage:max_total=N,max_input=N,max_output=N or \
       execution-metrics:max_tool_calls=N,max_llm_calls=N,max_tokens=N,max_cost_usd=X,\
       max_duration_ms=N. Nothing is written. Exit code 1 when a result does not pass.
+
+      Examples:
+        agentv inspect score --assert contains:hello
+        agentv inspect score RUN --assert latency:2000
+
+      Exit codes: 0 every result passes; 1 one does not, or an error.
       """)
 
   @Argument(help: "Run directory, index.jsonl, run id or OTLP JSON file (default: the last run).")

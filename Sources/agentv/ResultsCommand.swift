@@ -11,6 +11,12 @@ struct ResultsCommand: AsyncParsableCommand {
       RUN is a run directory, its index.jsonl, any other file of result rows or a run id; without \
       it the last run of the project. A test passes when its status is ok. Lines that are no rows \
       are skipped and counted on stderr.
+
+      Examples:
+        agentv results summary --format table
+        agentv results report
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
       """,
     subcommands: [
       ResultsSummary.self, ResultsFailures.self, ResultsShow.self, ResultsExport.self,
@@ -22,7 +28,15 @@ struct ResultsCommand: AsyncParsableCommand {
 struct ResultsSummary: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summary", abstract: "Totals of a run as JSON, or as a table.",
-    discussion: "Prints JSON unless --format table is given.")
+    discussion: """
+      Prints JSON unless --format table is given.
+
+      Examples:
+        agentv results summary
+        agentv results summary RUN --format table
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
+      """)
 
   @Argument(help: "Run directory, index.jsonl or run id (default: the last run).")
   var run: String?
@@ -47,7 +61,15 @@ struct ResultsSummary: AsyncParsableCommand {
 struct ResultsFailures: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "failures", abstract: "The tests that are not ok, with what failed.",
-    discussion: "Prints JSON unless --format table is given.")
+    discussion: """
+      Prints JSON unless --format table is given.
+
+      Examples:
+        agentv results failures
+        agentv results failures RUN --format table
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
+      """)
 
   @Argument(help: "Run directory, index.jsonl or run id (default: the last run).")
   var run: String?
@@ -98,6 +120,12 @@ struct ResultsShow: AsyncParsableCommand {
     discussion: """
       Prints one JSON object, or a list of them when the test ran on several targets; --target \
       picks one.
+
+      Examples:
+        agentv results show --test-id greets
+        agentv results show RUN --test-id greets --target gpt-5
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
       """)
 
   @Argument(help: "Run directory, index.jsonl or run id (default: the last run).")
@@ -167,6 +195,12 @@ struct ResultsExport: AsyncParsableCommand {
     discussion: """
       --output FILE chooses the document by its extension: .jsonl, .json, .xml (JUnit), .yaml, \
       .yml, .html, .htm. --output DIRECTORY writes a run directory made of the rows that count.
+
+      Examples:
+        agentv results export --output results.xml
+        agentv results export RUN --output copy
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
       """)
 
   @Argument(help: "Run directory, index.jsonl or run id (default: the last run).")
@@ -226,7 +260,14 @@ struct ResultsExport: AsyncParsableCommand {
 /// `agentv results report`.
 struct ResultsReport: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Write the HTML report of a run: one file, no request.")
+    commandName: "report", abstract: "Write the HTML report of a run: one file, no request.",
+    discussion: """
+      Examples:
+        agentv results report
+        agentv results report RUN --output report.html
+
+      Exit codes: 0 done; 1 no such run, or a file that cannot be read or written.
+      """)
 
   @Argument(help: "Run directory, index.jsonl or run id (default: the last run).")
   var run: String?
@@ -260,7 +301,15 @@ struct ResultsReport: AsyncParsableCommand {
 struct ResultsValidate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate", abstract: "Check that a run directory is what readers expect.",
-    discussion: "Exit code 1 when something is wrong; warnings alone do not matter.")
+    discussion: """
+      Exit code 1 when something is wrong; warnings alone do not matter.
+
+      Examples:
+        agentv results validate RUN
+        agentv results validate RUN --format json
+
+      Exit codes: 0 nothing is wrong; 1 something is, or there is no such run.
+      """)
 
   @Argument(help: "The run directory.")
   var run: String

@@ -9,6 +9,12 @@ struct InitCommand: AsyncParsableCommand {
     discussion: """
       Writes .env.example and, in .agentv/, config.yaml, targets.yaml and .gitignore. A file that \
       is there is kept, unless --force is given.
+
+      Examples:
+        agentv init
+        agentv init --path my-project --force
+
+      Exit codes: 0 done; 1 a file that cannot be written.
       """)
 
   @Option(help: "The project's directory (default: here).")
@@ -54,7 +60,15 @@ struct InitCommand: AsyncParsableCommand {
 struct CreateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "create", abstract: "Write the first version of an eval, a grader, a target.",
-    discussion: "A file that is there is refused, unless --force is given.",
+    discussion: """
+      A file that is there is refused, unless --force is given.
+
+      Examples:
+        agentv create eval greetings
+        agentv create target gpt --provider openai
+
+      Exit codes: 0 done; 1 the file is there, or cannot be written.
+      """,
     subcommands: [
       CreateEval.self, CreateAssertion.self, CreateGrader.self, CreateProvider.self,
       CreateTarget.self,
@@ -93,7 +107,14 @@ struct CreateOptions: ParsableArguments {
 struct CreateEval: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
-    abstract: "evals/NAME.eval.yaml with two tests (templates: default, rubric).")
+    abstract: "evals/NAME.eval.yaml with two tests (templates: default, rubric).",
+    discussion: """
+      Examples:
+        agentv create eval greetings
+        agentv create eval refunds --template rubric
+
+      Exit codes: 0 done; 1 the file is there, or cannot be written.
+      """)
   @OptionGroup var options: CreateOptions
   func run() async { await options.perform(.eval) }
 }
@@ -102,7 +123,14 @@ struct CreateEval: AsyncParsableCommand {
 struct CreateAssertion: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assertion",
-    abstract: ".agentv/assertions/NAME.ts, a type for eval files (templates: default, score).")
+    abstract: ".agentv/assertions/NAME.ts, a type for eval files (templates: default, score).",
+    discussion: """
+      Examples:
+        agentv create assertion polite
+        agentv create assertion tone --template score
+
+      Exit codes: 0 done; 1 the file is there, or cannot be written.
+      """)
   @OptionGroup var options: CreateOptions
   func run() async { await options.perform(.assertion) }
 }
@@ -111,7 +139,14 @@ struct CreateAssertion: AsyncParsableCommand {
 struct CreateGrader: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grader",
-    abstract: ".agentv/graders/NAME.ts, also for agentv eval assert (templates: default, score).")
+    abstract: ".agentv/graders/NAME.ts, also for agentv eval assert (templates: default, score).",
+    discussion: """
+      Examples:
+        agentv create grader polite
+        agentv create grader tone --template score
+
+      Exit codes: 0 done; 1 the file is there, or cannot be written.
+      """)
   @OptionGroup var options: CreateOptions
   func run() async { await options.perform(.grader) }
 }
@@ -119,7 +154,14 @@ struct CreateGrader: AsyncParsableCommand {
 /// `agentv create provider`.
 struct CreateProvider: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "provider", abstract: ".agentv/providers/NAME.ts, a target of your own.")
+    commandName: "provider", abstract: ".agentv/providers/NAME.ts, a target of your own.",
+    discussion: """
+      Examples:
+        agentv create provider mine
+        agentv create provider mine --force
+
+      Exit codes: 0 done; 1 the file is there, or cannot be written.
+      """)
   @OptionGroup var options: CreateOptions
   func run() async { await options.perform(.provider) }
 }
@@ -128,7 +170,15 @@ struct CreateProvider: AsyncParsableCommand {
 struct CreateTarget: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "target", abstract: "Add an entry to .agentv/targets.yaml.",
-    discussion: "Providers: \(TargetSkeleton.providers.joined(separator: ", ")).")
+    discussion: """
+      Providers: \(TargetSkeleton.providers.joined(separator: ", ")).
+
+      Examples:
+        agentv create target local
+        agentv create target gpt --provider openai
+
+      Exit codes: 0 done; 1 there is a target of that name, or the file cannot be written.
+      """)
 
   @Argument(help: "Its name.")
   var name: String

@@ -6,13 +6,27 @@ import EvalRunner
 struct WorkspaceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "workspace", abstract: "Show or remove workspaces that are kept for later runs.",
+    discussion: """
+      Examples:
+        agentv workspace list
+        agentv workspace clean --repo example/app --force
+
+      Exit codes: 0 done; 1 something could not be read or removed.
+      """,
     subcommands: [WorkspaceListCommand.self, WorkspaceCleanCommand.self])
 }
 
 /// `agentv workspace list`.
 struct WorkspaceListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the workspaces of the pool: repositories, slots, size.")
+    commandName: "list", abstract: "List the workspaces of the pool: repositories, slots, size.",
+    discussion: """
+      Examples:
+        agentv workspace list
+        agentv workspace list --json
+
+      Exit codes: 0 done; 1 the pool cannot be read.
+      """)
 
   @Flag(help: "Print the list as JSON.")
   var json = false
@@ -27,7 +41,14 @@ struct WorkspaceListCommand: ParsableCommand {
 /// `agentv workspace clean`.
 struct WorkspaceCleanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "clean", abstract: "Remove the workspaces of the pool that no run uses.")
+    commandName: "clean", abstract: "Remove the workspaces of the pool that no run uses.",
+    discussion: """
+      Examples:
+        agentv workspace clean
+        agentv workspace clean --repo example/app --force
+
+      Exit codes: 0 done; 1 something could not be removed.
+      """)
 
   @Option(help: "Only those with a repository whose URL holds this text.")
   var repo: String?

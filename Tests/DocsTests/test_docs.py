@@ -125,8 +125,13 @@ def test_every_command_and_option_has_a_help_text(agentv):
 
 # Helps that tell a reader of `--help` alone how to use the command and what its end means.
 STAND_ALONE = [
-    "eval", "eval run", "eval aggregate", "validate", "studio", "ps", "watch", "logs", "stop", "resume",
-    "completions",
+    "eval", "eval run", "eval aggregate", "eval assert", "validate", "studio", "ps", "watch", "logs", "stop",
+    "resume", "completions", "workspace", "workspace list", "workspace clean", "compare", "trend", "convert",
+    "trim", "import", "import claude", "import codex", "import copilot", "inspect", "inspect list",
+    "inspect show", "inspect stats", "inspect filter", "inspect search", "inspect score", "results",
+    "results summary", "results failures", "results show", "results export", "results report",
+    "results validate", "init", "create", "create eval", "create assertion", "create grader",
+    "create provider", "create target",
 ]  # fmt: skip
 
 
