@@ -27,15 +27,19 @@ public enum EvalRun {
     let hasLiveLine = isTerminal && !noColor && !isCI
     let columns: @Sendable () -> Int = { StandardStream.output.columns ?? 80 }
     let config = ProjectConfig.load(from: workingDirectory, environment: environment)
-    let session = EvalSession(
-      options: options.completed(by: config), config: config, environment: environment,
-      cwd: workingDirectory, console: console,
-      columns: hasLiveLine ? columns : nil)
     var code: Int32 = 1
     if let program = FileIO.readLink("/proc/self/exe") {
       await Supervisor.shared.guardTrees(executable: program)
     }
     do {
+      var environment = environment
+      if let command = config.beforeSession {
+        environment = try await SessionHook(command: command, workingDirectory: workingDirectory)
+          .run(environment, console)
+      }
+      let session = EvalSession(
+        options: options.completed(by: config), config: config, environment: environment,
+        cwd: workingDirectory, console: console, columns: hasLiveLine ? columns : nil)
       code = try await session.run()
     } catch {
       if let error = error as? EvalRunError { code = error.exitCode }

@@ -2,6 +2,7 @@
 
 import Core
 import EvalFiles
+import Reports
 
 extension EvalOptions {
   /// The options with the project's settings wherever the command line says nothing.
@@ -9,6 +10,11 @@ extension EvalOptions {
     var options = self
     options.verbose = verbose || config.execution.verbose == true
     options.workspaces = workspaces.completed(by: config.execution)
+    if options.exports.otelFile == nil, let file = config.execution.otelFile {
+      let parts = file.components(around: "{timestamp}")
+      options.exports.otelFile = parts.joined(separator: Timestamp.now().directoryName)
+    }
+    if config.execution.otelCaptureContent == true { options.exports.capturesContent = true }
     return options
   }
 }
@@ -23,6 +29,13 @@ enum ProjectNotices {
     for diagnostic in config.diagnostics {
       console.complain(console.paint("Warning: \(diagnostic)", .yellow))
     }
+    let idle = config.withoutEffect
+    if !idle.isEmpty {
+      console.complain(
+        console.paint(
+          "Warning: \(config.file ?? ".agentv/config.yaml"): without effect in this version: "
+            + idle.joined(separator: ", "), .yellow))
+    }
     guard let wanted = config.requiredVersion, let range = VersionRange(wanted),
       !range.contains(VersionRange.compatibleVersion)
     else { return }
@@ -31,5 +44,30 @@ enum ProjectNotices {
       + "\(VersionRange.compatibleVersion)"
     if isStrict { throw EvalRunError("\(text) (--strict)") }
     console.complain(console.paint("Warning: \(text).", .yellow))
+  }
+}
+
+extension String {
+  /// The parts before, between and after a word.
+  fileprivate func components(around word: String) -> [String] {
+    var parts: [String] = []
+    var rest = self[...]
+    while let range = rest.firstRange(of: word) {
+      parts.append(String(rest[..<range.lowerBound]))
+      rest = rest[range.upperBound...]
+    }
+    return parts + [String(rest)]
+  }
+}
+
+extension ProjectConfig {
+  /// Settings that are read and do nothing yet; a project that has them is told so.
+  fileprivate var withoutEffect: [String] {
+    [
+      (execution.exportOtel == true, "execution.export_otel"),
+      (execution.otelBackend != nil, "execution.otel_backend"),
+      (execution.otelGroupTurns == true, "execution.otel_group_turns"),
+      (resultsExport?.autoPush == true, "results.export.auto_push"),
+    ].filter(\.0).map(\.1)
   }
 }

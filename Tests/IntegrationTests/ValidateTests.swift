@@ -87,6 +87,31 @@ import Testing
     #expect(try project.contents("out").rows.map(\.testID) == ["one", "two"])
   }
 
+  @Test func `the hook of a session runs first, and what it prints is in the environment`()
+    async throws
+  {
+    try project.suite("a", ["one"])
+    try project.scratch.write(
+      ".agentv/config.yaml",
+      """
+      hooks: {before_session: 'echo "export HOOK_ANSWER=\"fine it is\""; echo PATH=nowhere; echo said >&2'}
+      execution: {otel_file: 'trace-{timestamp}.json'}
+      """)
+    try project.scratch.write(
+      "t.yaml", "targets: [{name: default, provider: mock, response: '${{ HOOK_ANSWER }}'}]\n")
+    let run = try await project.run("eval", "evals", "--targets", "t.yaml", "--output", "out")
+    #expect(run.stdout.contains("before_session hook injected 1 environment variable(s)."))
+    #expect(run.stderr.contains("said"))
+    let response = try FileIO.read(project.scratch.file("out/a/one/outputs/response.md"))
+    #expect(String(decoding: response, as: UTF8.self).contains("fine it is"))
+    #expect(
+      try FileIO.list(project.path).contains { $0.hasPrefix("trace-") && $0.hasSuffix(".json") })
+    try project.scratch.write(".agentv/config.yaml", "hooks: {before_session: 'exit 3'}\n")
+    let refused = try await project.run("eval", "evals", "--targets", "t.yaml")
+    #expect(refused.code == 1)
+    #expect(refused.stderr.contains("before_session hook exited with code 3: exit 3"))
+  }
+
   @Test func `a test that cannot be used is left out, and the exit code says so`() async throws {
     try project.scratch.write(
       "evals/a.eval.yaml",
