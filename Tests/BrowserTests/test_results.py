@@ -208,3 +208,20 @@ def test_the_keyboard_reaches_everything(page, studio, run):
     page.keyboard.press("s")
     expect(page).to_have_url(re.compile("/settings"))
     expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_the_whole_log_is_searched_and_follows_the_run(page, studio, project):
+    suite = project.add_eval("core", TESTS)
+    project.open("t1")
+    job = studio.launch(suite)
+    studio.completed(job["id"], 1)
+    page.goto(f"{studio.url}/jobs/{job['id']}")
+    page.get_by_role("link", name="Whole log").click()
+    log = page.locator(".whole-log")
+    expect(log).to_contain_text("🔄 t1")
+    project.open()
+    expect(log).to_contain_text("Results written to:")
+    page.get_by_role("searchbox").fill("RESULT:")
+    expect(page.locator(".whole-log-line[aria-current]")).to_contain_text("RESULT:")
+    page.get_by_role("searchbox").fill("nowhere at all")
+    expect(page.get_by_text("Not found")).to_be_visible()

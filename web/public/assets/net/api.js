@@ -48,15 +48,15 @@ const PIECE_BYTES = 4 << 20;
  * @returns {Promise<{ bytes: Uint8Array, size: number }>}
  */
 async function getBytes(path, offset) {
+  const from = Math.max(0, offset - 1);
   let response;
   try {
-    const headers = { range: `bytes=${offset}-${offset + PIECE_BYTES - 1}` };
+    // One byte more than is needed: a range that begins at the end would be an error.
+    const headers = { range: `bytes=${from}-${offset + PIECE_BYTES - 1}` };
     response = await fetch(path, { cache: "no-store", headers });
   } catch {
     throw new ApiError(0, "The server cannot be reached.", "unreachable");
   }
-  // Nothing new: the range begins where the file ends.
-  if (response.status === 416) return { bytes: new Uint8Array(), size: offset };
   if (!response.ok) {
     const body = await response.json().catch(() => null);
     throw new ApiError(
@@ -67,7 +67,8 @@ async function getBytes(path, offset) {
   }
   const bytes = new Uint8Array(await response.arrayBuffer());
   const total = Number(response.headers.get("content-range")?.split("/")[1]);
-  return { bytes, size: Number.isFinite(total) ? total : offset + bytes.length };
+  const size = Number.isFinite(total) ? total : from + bytes.length;
+  return { bytes: bytes.subarray(offset - from), size };
 }
 
 /**
