@@ -69,7 +69,7 @@ class Project:
         self.flags.mkdir(parents=True)
         (path / ".agentv").mkdir()
         for agent in AGENTS:
-            (path / "work" / agent).mkdir(parents=True)
+            (path / "code" / agent).mkdir(parents=True)
         provider = (
             'model_providers.mock={name="mock",base_url="%s/v1",wire_api="responses",'
             'env_key="MOCK_API_KEY"}' % mock.url
@@ -90,7 +90,7 @@ class Project:
                 "name": agent,
                 "provider": agent,
                 "executable": str(programs[agent]),
-                "cwd": str(path / "work" / agent),
+                "cwd": str(path / "code" / agent),
                 **settings[agent],
             }
             for agent in AGENTS
@@ -195,7 +195,7 @@ class Project:
             directory = os.readlink(f"/proc/{pid}/cwd")
         except OSError:
             return "?"
-        return next((a for a in AGENTS if f"/work/{a}" in directory), "?")
+        return next((a for a in AGENTS if f"/code/{a}" in directory), "?")
 
     def end_all(self) -> None:
         """The end of a test that failed."""

@@ -102,7 +102,7 @@ import Testing
 
 @Suite struct CopilotLogTests {
   private static let events = [
-    #"{"type":"session.start","data":{"sessionId":"s","context":{"cwd":"/work/x"}},"timestamp":"2026-05-08T09:34:33.000Z"}"#,
+    #"{"type":"session.start","data":{"sessionId":"s","context":{"cwd":"/code/x"}},"timestamp":"2026-05-08T09:34:33.000Z"}"#,
     #"{"type":"user.message","data":{"content":"do it"},"timestamp":"2026-05-08T09:34:33.500Z"}"#,
     #"{"type":"assistant.message","data":{"content":"","toolRequests":[{"toolCallId":"c1","name":"view","arguments":{"path":"/a"}}]},"timestamp":"2026-05-08T09:34:34.000Z"}"#,
     #"{"type":"tool.execution_start","data":{"toolCallId":"c1","toolName":"view"},"timestamp":"2026-05-08T09:34:34.000Z"}"#,
@@ -124,7 +124,7 @@ import Testing
     arguments: [
       ["session_dir": "state/one"], ["session_id": "one", "session_state_dir": "state"],
       ["discover": "latest", "session_state_dir": "state"],
-      ["discover": "latest", "session_state_dir": "~/state", "cwd": "/work/x/"],
+      ["discover": "latest", "session_state_dir": "~/state", "cwd": "/code/x/"],
     ] as [JSONObject])
   func `a recorded session is the answer`(settings: JSONObject) async throws {
     let directory = try TemporaryDirectory()
