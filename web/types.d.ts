@@ -3,7 +3,17 @@
 
 type JobStatus = "starting" | "running" | "finished" | "failed";
 type JobOutcome = "completed" | "stopped" | "failed" | "lost";
+type StopMode = "after_current" | "now" | "force";
 type ExecutionStatus = "ok" | "quality_failure" | "execution_error";
+
+/** Who asked for a stop, when, how and why. */
+interface StopRecord {
+  actor?: string | null;
+  reason?: string | null;
+  mode?: StopMode | null;
+  force?: boolean;
+  requested_at?: string | null;
+}
 
 interface StrayProcess {
   pid: number;
@@ -33,6 +43,7 @@ interface Job {
   completed_test_count?: number | null;
   stopping?: boolean;
   stop_requested_at?: string | null;
+  stop_mode?: StopMode | null;
   stop_deadline_at?: string | null;
   signal?: string | null;
   outcome?: JobOutcome | null;
@@ -167,6 +178,7 @@ interface RunMeta {
   cost_usd?: number | null;
   exit_code?: number | null;
   signal?: string | null;
+  stop?: StopRecord | null;
   pid?: number | null;
 }
 
@@ -309,6 +321,19 @@ interface TextSpan {
 // DOM that TypeScript 4.8 does not know yet.
 interface Element {
   checkVisibility(): boolean;
+}
+
+interface HTMLElement {
+  showPopover(): void;
+  hidePopover(): void;
+}
+
+interface HTMLButtonElement {
+  popoverTargetElement: Element | null;
+}
+
+interface ToggleEvent extends Event {
+  readonly newState: "open" | "closed";
 }
 
 interface SharedWorkerGlobalScopeLike {

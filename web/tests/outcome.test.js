@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { censusLine, explainExit, stopActor } from "../public/assets/state/outcome.js";
+import { censusLine, explainExit, stopLine } from "../public/assets/state/outcome.js";
 import { jobPhase, runPhase, untilEscalation } from "../public/assets/state/phase.js";
 
 const ended = (exit_code, more = {}) => ({ exit_code, signal: null, outcome: "failed", ...more });
@@ -39,11 +39,17 @@ test("the census says what became of the processes", () => {
 });
 
 test("who stopped and why is told when it is known", () => {
-  assert.equal(stopActor({ actor: "ann", reason: "too slow" }), "asked for by ann: too slow");
-  assert.equal(stopActor({ actor: "browser", reason: null }), "asked for in the browser");
-  assert.equal(stopActor({ actor: "shutdown", reason: "shutdown" }), "the server shut down");
-  assert.equal(stopActor({ actor: null, reason: "nightly" }), "nightly");
-  assert.equal(stopActor({ actor: null, reason: "" }), null);
+  assert.equal(stopLine({ actor: "ann", reason: "too slow" }), "asked for by ann: too slow");
+  assert.equal(stopLine({ actor: "browser", reason: null }), "asked for in the browser");
+  assert.equal(stopLine({ actor: "shutdown", reason: "shutdown" }), "the server shut down");
+  assert.equal(stopLine({ actor: null, reason: "nightly" }), "nightly");
+  assert.equal(stopLine({ actor: null, reason: "" }), null);
+  assert.equal(stopLine(null), null);
+  assert.match(
+    stopLine({ actor: "cli", requested_at: "2026-05-08T09:30:00Z", mode: "after_current" }),
+    /^asked for with agentv stop, .*2026.*, after the current tests$/,
+  );
+  assert.match(stopLine({ actor: "api", force: true }), /, killed at once$/);
 });
 
 test("status words, flags and outcomes fold into phases", () => {

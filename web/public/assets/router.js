@@ -67,6 +67,9 @@ export const experimentPath = (name) => `/experiments/${encodeURIComponent(name)
 /** @param {string} name */
 export const targetPath = (name) => `/targets/${encodeURIComponent(name)}`;
 
+/** @param {string[]} runs */
+export const comparePath = (runs) => `/compare?runs=${runs.map(encodeURIComponent).join(",")}`;
+
 /**
  * A test of a run; of several targets or files with that id, the one that is named.
  * @param {string} run

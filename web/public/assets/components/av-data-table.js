@@ -5,6 +5,7 @@ import { Component, fill, framed, h, reconcile, setAttribute, setText, show } fr
 import { icon } from "../icons.js";
 import { replaceQuery } from "../router.js";
 import { filtered, nextSort, parseSort, sorted, sortText } from "../state/table.js";
+import { Selection, selectionBar } from "./selection.js";
 
 const CHUNK = 100;
 
@@ -12,7 +13,10 @@ const CHUNK = 100;
  * @template T
  * @typedef {{ caption: string, columns: import("../state/table.js").Column<T>[],
  *   keyOf: (item: T) => string, sort: import("../state/table.js").Sort, search?: string,
- *   empty: string, heading?: string, tools?: Node[] }} TableSetup
+ *   empty: string, heading?: string, tools?: Node[],
+ *   select?: { name: (item: T) => string,
+ *     actions: (items: T[], clear: () => void) => import("./selection.js").SelectionAction[] },
+ * }} TableSetup
  */
 
 /** @template T */
@@ -31,6 +35,8 @@ export class DataTable extends Component {
   #headings = new Map();
   #empty = h("p", { class: "table-empty" });
   #more = h("button", { class: "button", type: "button", onclick: () => this.#showMore() });
+  #selection = new Selection();
+  #bar = selectionBar(this.#selection);
   #renderSoon = framed(() => this.#render());
 
   /** @param {TableSetup<T>} setup */
@@ -40,6 +46,7 @@ export class DataTable extends Component {
     this.#sort = parseSort(query.get("sort"), setup.sort);
     this.#query = setup.search ? (query.get("q") ?? "") : "";
     this.classList.add("data-table");
+    this.#selection.onchange = () => this.#showBar();
     this.replaceChildren(
       this.#head(setup),
       h(
@@ -49,12 +56,22 @@ export class DataTable extends Component {
           "table",
           { class: "table" },
           h("caption", { class: "visually-hidden" }, setup.caption),
-          h("thead", {}, h("tr", {}, ...setup.columns.map((column) => this.#heading(column)))),
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              setup.select ? this.#selection.heading() : null,
+              ...setup.columns.map((column) => this.#heading(column)),
+            ),
+          ),
           this.#body,
         ),
         this.#empty,
       ),
       h("div", { class: "table-more" }, this.#more),
+      this.#bar.element,
     );
     this.#renderSoon();
   }
@@ -149,9 +166,14 @@ export class DataTable extends Component {
       this.#body,
       shown,
       setup.keyOf,
-      (item) => fillRow(h("tr"), setup.columns, item),
-      (node, item) => fillRow(node, setup.columns, item),
+      (item) => this.#row(h("tr"), setup, item),
+      (node, item) => this.#row(node, setup, item),
     );
+    if (setup.select) {
+      const keys = new Set(this.#items.map(setup.keyOf));
+      this.#selection.lines(shown.map(setup.keyOf), (key) => keys.has(key));
+      this.#showBar();
+    }
     const all = this.#items.length.toLocaleString("en");
     const some = `${found.length.toLocaleString("en")} of ${all}`;
     setText(this.#count, found.length === this.#items.length ? all : some);
@@ -159,6 +181,23 @@ export class DataTable extends Component {
     setText(this.#more, `Show more (${ordered.length - shown.length} left)`);
     show(this.#empty, found.length === 0);
     setText(this.#empty, this.#items.length === 0 ? setup.empty : "Nothing matches the filter.");
+  }
+
+  /** @param {HTMLElement} line @param {TableSetup<T>} setup @param {T} item */
+  #row(line, setup, item) {
+    fillRow(line, setup.columns, item);
+    if (setup.select) {
+      line.prepend(this.#selection.cell(setup.keyOf(item), setup.select.name(item)));
+    }
+    return line;
+  }
+
+  #showBar() {
+    const setup = this.#setup;
+    if (!setup?.select) return;
+    const { keys } = this.#selection;
+    const chosen = this.#items.filter((item) => keys.has(setup.keyOf(item)));
+    this.#bar.show(setup.select.actions(chosen, () => this.#selection.clear()));
   }
 }
 

@@ -5,12 +5,14 @@ import { icon } from "../icons.js";
 import { live } from "../net/live.js";
 import { plural } from "../state/format.js";
 import { liveItems, runItems } from "../state/home.js";
+import { isLiveJob } from "../state/phase.js";
 import { filterRuns } from "../state/run-filter.js";
 import "./av-live-card.js";
 import "./av-run-dialog.js";
 import "./av-run-filter.js";
 import "./av-run-list.js";
 import { messageBox, skeleton } from "./message-box.js";
+import { stopDialog } from "./stop-dialog.js";
 import { setTitle } from "./title.js";
 
 /** @typedef {import("./av-live-card.js").LiveItem} LiveItem */
@@ -32,10 +34,20 @@ class HomePage extends Component {
   );
   #liveCards = h("div", { class: "live-cards" });
   #liveCount = h("span", { class: "count" });
+  #stopAll = h(
+    "button",
+    {
+      class: "button small",
+      type: "button",
+      hidden: true,
+      onclick: () => stopDialog(liveJobs(), { all: true }),
+    },
+    "Stop all…",
+  );
   #live = h(
     "section",
     { class: "section", "aria-label": "Live now", hidden: true },
-    h("div", { class: "section-head" }, h("h2", {}, "Live now", this.#liveCount)),
+    h("div", { class: "section-head" }, h("h2", {}, "Live now", this.#liveCount), this.#stopAll),
     this.#liveCards,
   );
   #filter = /** @type {import("./av-run-filter.js").RunFilterBar} */ (h("av-run-filter"));
@@ -100,6 +112,7 @@ class HomePage extends Component {
     const items = runItems(project);
     show(this.#run, !readOnly);
     show(this.#live, cards.length > 0);
+    show(this.#stopAll, !readOnly && liveJobs().length > 1);
     setText(this.#liveCount, String(cards.length));
     reconcile(this.#liveCards, cards, (item) => item.key, createCard, updateCard);
     show(this.#runs, items.length > 0);
@@ -142,6 +155,10 @@ class HomePage extends Component {
       actions: readOnly ? [] : [start],
     });
   }
+}
+
+function liveJobs() {
+  return [...live.project.jobs.values()].filter(isLiveJob);
 }
 
 /** @param {LiveItem} item */

@@ -1,6 +1,6 @@
 // `/jobs`: every run that this server launched, live ones with their Stop button.
 
-import { h } from "../dom.js";
+import { h, setText, show } from "../dom.js";
 import { api } from "../net/api.js";
 import { live } from "../net/live.js";
 import { jobPath, runPath } from "../router.js";
@@ -11,6 +11,7 @@ import { dataTable } from "./av-data-table.js";
 import { statusBadge } from "./av-status.js";
 import { stopButton } from "./av-stop-button.js";
 import { ResourcePage } from "./resource-page.js";
+import { stopDialog } from "./stop-dialog.js";
 import { linkCell, timeCell } from "./table-cells.js";
 import { setTitle } from "./title.js";
 
@@ -34,6 +35,14 @@ class JobsPage extends ResourcePage {
     empty: "This server has launched no run yet. Start one with Run Eval on the runs page.",
     sort: { key: "started", descending: true },
     keyOf: (job) => job.id,
+    select: {
+      name: (job) => job.id,
+      actions(chosen, clear) {
+        const jobs = chosen.filter(isLiveJob);
+        if (jobs.length === 0 || live.project.config.read_only) return [];
+        return [{ label: `Stop ${jobs.length}…`, run: () => stopDialog(jobs, { done: clear }) }];
+      },
+    },
     columns: [
       {
         key: "state",
@@ -84,10 +93,32 @@ class JobsPage extends ResourcePage {
     ],
   });
 
+  #stopAll = h(
+    "button",
+    {
+      class: "button",
+      type: "button",
+      hidden: true,
+      onclick: () => stopDialog(this.#live(), { all: true }),
+    },
+    "Stop all…",
+  );
+
   build() {
     setTitle("Jobs");
     this.content.append(this.#table);
-    this.frame(h("div", { class: "page-head" }, h("h1", { tabindex: "-1" }, "Jobs")));
+    this.frame(
+      h(
+        "div",
+        { class: "page-head" },
+        h("h1", { tabindex: "-1" }, "Jobs"),
+        h("div", { class: "actions" }, this.#stopAll),
+      ),
+    );
+  }
+
+  #live() {
+    return [...live.project.jobs.values()].filter(isLiveJob);
   }
 
   start() {
@@ -109,6 +140,9 @@ class JobsPage extends ResourcePage {
   }
 
   #show() {
+    const count = this.#live().length;
+    show(this.#stopAll, count > 0 && !live.project.config.read_only);
+    setText(this.#stopAll, count > 1 ? `Stop all ${count}…` : "Stop all…");
     if (!this.resource.data) return;
     this.#table.items = mergedJobs(this.resource.data.runs, live.project.jobs.values());
   }

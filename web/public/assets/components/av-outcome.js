@@ -2,7 +2,7 @@
 
 import { Component, fill, h, show } from "../dom.js";
 import { icon } from "../icons.js";
-import { censusLine, explainExit, stopActor } from "../state/outcome.js";
+import { censusLine, explainExit, stopLine, stopOfJob } from "../state/outcome.js";
 import { isLiveJob, jobPhase, PHASES } from "../state/phase.js";
 
 export class Outcome extends Component {
@@ -24,8 +24,8 @@ export class Outcome extends Component {
     const phase = PHASES[jobPhase(job)];
     this.className = `outcome card tone-${phase.tone}`;
     fill(this.#facts, fact("Exit code", explainExit(job), "exit-code"));
-    const actor = stopActor(job);
-    if (actor) this.#facts.append(fact("Stop", actor));
+    const stop = stopLine(stopOfJob(job));
+    if (stop) this.#facts.append(fact("Stop", stop, "stop"));
     if (job.census) this.#facts.append(fact("Processes", censusLine(job.census), "census"));
     const left = job.census?.remaining ?? [];
     if (left.length > 0) {

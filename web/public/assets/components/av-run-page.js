@@ -5,9 +5,10 @@ import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { ApiError, api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
-import { jobPath, runPath } from "../router.js";
+import { jobPath, navigate, runPath } from "../router.js";
 import { itemsIn } from "../state/breakdown.js";
 import { formatTime, plural, runTitle } from "../state/format.js";
+import { stopLine } from "../state/outcome.js";
 import { isLiveJob, PHASES } from "../state/phase.js";
 import { emptyRun, loadedRun, reduceRun, runHead, runView } from "../state/run.js";
 import { clock } from "./av-clock.js";
@@ -20,8 +21,10 @@ import { stopButton } from "./av-stop-button.js";
 import "./av-tags.js";
 import "./av-test-table.js";
 import { breakdown } from "./breakdown.js";
+import { deleteDialog } from "./delete-dialog.js";
 import { messageBox, skeleton } from "./message-box.js";
 import { runTiles } from "./run-tiles.js";
+import { stopNotice } from "./stop-notice.js";
 import { setTitle } from "./title.js";
 
 class RunPage extends Component {
@@ -29,6 +32,7 @@ class RunPage extends Component {
   /** @type {unknown} */
   #error = null;
   #loads = 0;
+  #gone = false;
   #badge = statusBadge("unknown");
   #heading = h("h1", { tabindex: "-1" }, "Run");
   #id = h("span", { class: "mono" });
@@ -37,6 +41,14 @@ class RunPage extends Component {
   #log = h("a", { class: "button", hidden: true }, icon("log"), "Log");
   #stop = stopButton(true);
   #resume = resumeButtons();
+  #delete = h(
+    "button",
+    { class: "button quiet", type: "button", hidden: true, onclick: () => this.#askDelete() },
+    icon("trash"),
+    "Delete…",
+  );
+  #stopped = h("p", { class: "notice tone-neutral", hidden: true, "data-notice": "stopped" });
+  #notice = stopNotice();
   #terminal = h("p", { class: "notice", hidden: true });
   #warning = h("p", { class: "notice tone-warn", hidden: true });
   #tiles = runTiles();
@@ -71,9 +83,11 @@ class RunPage extends Component {
           ),
           this.#tags,
         ),
-        h("div", { class: "actions" }, this.#log, this.#resume, this.#stop),
+        h("div", { class: "actions" }, this.#delete, this.#log, this.#resume, this.#stop),
       ),
       this.#scopeLine,
+      this.#notice.element,
+      this.#stopped,
       this.#terminal,
       this.#warning,
       this.#tiles.element,
@@ -110,9 +124,11 @@ class RunPage extends Component {
     this.own(
       live.subscribe((change) => {
         if (change.kind === "event") {
+          this.#vanish(change.event);
           const before = this.#state;
           this.#state = reduceRun(before, change.event);
-          if (this.#state.stale && !before.stale) this.#load();
+          if (this.#state.stale && !before.stale && !this.#gone) this.#load();
+          if (this.#gone) this.#state = emptyRun(id);
         } else if (change.kind === "resync") {
           this.#load();
         }
@@ -121,6 +137,13 @@ class RunPage extends Component {
       }),
     );
     this.#load();
+  }
+
+  /** Deleted here, in another tab or on the disk; a run may come back under the same id. */
+  #vanish(/** @type {StreamEvent} */ { name, data }) {
+    if (name !== "run" || (data.run?.filename ?? data.run_id) !== this.#state.id) return;
+    this.#gone = data.change === "vanished";
+    if (this.#gone) fill(this.#loading, deletedBox(this.#state.id));
   }
 
   /** Fetched on arrival, when the run ends or appears, and after a gap in the events. */
@@ -151,11 +174,11 @@ class RunPage extends Component {
 
   #render() {
     const view = runView(this.#state, live.project);
-    const shown = this.#state.loaded || view.known;
+    const shown = !this.#gone && (this.#state.loaded || view.known);
     show(this.#content, shown);
     show(this.#loading, !shown);
     if (!shown) {
-      if (this.#error) fill(this.#loading, this.#errorBox());
+      if (this.#error && !this.#gone) fill(this.#loading, this.#errorBox());
       return;
     }
     const { job } = view;
@@ -171,6 +194,14 @@ class RunPage extends Component {
       this.#stop.job = job && isLiveJob(job) ? job : null;
     });
     this.#resume.facts = this.#state.loaded ? view.facts : null;
+    if (job) this.#notice.show(job, false);
+    const stopped = view.phase === "stopped" ? stopLine(view.meta?.stop) : null;
+    show(this.#stopped, stopped !== null);
+    setText(this.#stopped, `Stopped: ${stopped}`);
+    show(
+      this.#delete,
+      this.#state.loaded && !view.live && !view.facts.readOnly && view.meta?.source !== "remote",
+    );
     show(this.#terminal, view.live && !(job && isLiveJob(job)));
     setText(this.#terminal, foreignRun(view.pid));
     show(this.#warning, view.badLines > 0);
@@ -186,6 +217,10 @@ class RunPage extends Component {
     this.#grid.show(items, view.live ? view.progress.in_flight : []);
     this.#breakdown.show(items, this.#scope);
     this.#table.items = items;
+  }
+
+  #askDelete() {
+    deleteDialog([this.#state.id], () => navigate("/"));
   }
 
   /** @param {string} id */
@@ -219,6 +254,16 @@ class RunPage extends Component {
       actions: missing ? [home] : [retry, home],
     });
   }
+}
+
+/** @param {string} id */
+function deletedBox(id) {
+  return messageBox({
+    heading: "This run was deleted",
+    text: `The run ${id} is not on the disk any more.`,
+    symbol: "trash",
+    actions: [h("a", { class: "button primary", href: "/" }, "Go to the runs")],
+  });
 }
 
 /** @param {number | null} pid  of the process that writes a run which is no job of this server */

@@ -1,56 +1,78 @@
 // `⏸ Stop` → `Stopping…` → gone when the job is terminal. A pause, not a kill: finished tests are kept
 // and the run can be resumed. One POST per press; everything after it comes from the event stream.
+// The menu beside it holds the other ways to stop.
 
 import { Component, fill, h, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { isLiveJob } from "../state/phase.js";
+import { escalation, isStronger, STOP_CHOICES, stopModeOf } from "../state/stop-modes.js";
+import { menuButton } from "./menu-button.js";
+import { stopDialog } from "./stop-dialog.js";
 
 export class StopButton extends Component {
   /** @type {Job | null} */
   #job = null;
-  #asked = false;
-  #forced = false;
+  // What was asked for here and is not yet told by an event.
+  /** @type {StopMode | null} */
+  #asked = null;
   #label = "";
   #button = h("button", {
     class: "button stop",
     type: "button",
-    onclick: () => this.#stop(),
+    onclick: () => this.#press(),
   });
-  #force = h(
-    "button",
-    {
-      class: "button quiet",
-      type: "button",
-      hidden: true,
-      onclick: () => this.#kill(),
-    },
-    "Kill now",
-  );
+  #menu = menuButton({
+    name: "More ways to stop",
+    menuName: "Ways to stop",
+    className: "button stop-more",
+    items: [
+      ...STOP_CHOICES.map(({ mode, label, hint }) => ({
+        label,
+        hint,
+        run: () => this.#stop(mode),
+      })),
+      { label: "With a reason…", run: () => this.#job && stopDialog([this.#job]) },
+    ],
+  });
+  #stronger = h("button", {
+    class: "button quiet",
+    type: "button",
+    hidden: true,
+    onclick: () => this.#escalate(),
+  });
   #error = h("p", { class: "inline-error", role: "alert", hidden: true });
 
   build() {
-    this.append(this.#button, this.#force, this.#error);
+    const split = h("span", { class: "split" }, this.#button, this.#menu.element);
+    this.append(split, this.#stronger, this.#error);
     this.#render();
   }
 
   /** @param {Job | null} job */
   set job(job) {
-    if (job?.id !== this.#job?.id) {
-      this.#asked = false;
-      this.#forced = false;
-    }
+    if (job?.id !== this.#job?.id) this.#asked = null;
     this.#job = job;
     this.#render();
+  }
+
+  /** The strongest stop that is known: asked for here, or told by the server. */
+  get #mode() {
+    const told = this.#job ? stopModeOf(this.#job) : null;
+    return this.#asked && isStronger(told, this.#asked) ? this.#asked : told;
   }
 
   #render() {
     const job = this.#job;
     const shown = job !== null && isLiveJob(job) && !live.project.config.read_only;
     show(this, shown);
-    if (!shown) return;
-    const stopping = this.#asked || job.stopping === true;
+    if (!shown) {
+      this.#menu.close();
+      return;
+    }
+    const mode = this.#mode;
+    const stopping = mode !== null;
     const label = stopping ? "Stopping…" : "Stop";
     if (label !== this.#label) {
       this.#label = label;
@@ -61,33 +83,40 @@ export class StopButton extends Component {
     // aria-disabled keeps the focus where it is; a disabled button would drop it.
     setAttribute(this.#button, "aria-disabled", stopping ? "true" : null);
     setAttribute(this.#button, "aria-label", stopping ? `Stopping… ${name}` : `⏸ Stop ${name}`);
-    show(this.#force, job.stopping === true && !job.forced && this.dataset.force === "yes");
-    setAttribute(this.#force, "aria-disabled", this.#forced ? "true" : null);
+    this.#menu.name(`More ways to stop ${name}`);
+    this.#menu.enable((index) =>
+      index < STOP_CHOICES.length ? isStronger(mode, STOP_CHOICES[index].mode) : !stopping,
+    );
+    const next = escalation(stopModeOf(job));
+    show(this.#stronger, next !== null && this.dataset.force === "yes");
+    setText(this.#stronger, next?.label ?? "");
+    const asked = next !== null && !isStronger(mode, next.mode);
+    setAttribute(this.#stronger, "aria-disabled", asked ? "true" : null);
   }
 
-  async #stop() {
+  /** The button itself: the default stop, once. */
+  #press() {
+    if (this.#mode === null) this.#stop("now");
+  }
+
+  #escalate() {
+    const next = this.#job && escalation(stopModeOf(this.#job));
+    if (next) this.#stop(next.mode);
+  }
+
+  /** @param {StopMode} mode */
+  async #stop(mode) {
     const job = this.#job;
-    if (!job || this.#asked || job.stopping) return;
-    this.#asked = true;
-    await this.#post(job, {});
-  }
-
-  async #kill() {
-    const job = this.#job;
-    if (!job || this.#forced) return;
-    this.#forced = true;
-    await this.#post(job, { force: true });
-  }
-
-  /** @param {Job} job @param {{ force?: boolean }} body */
-  async #post(job, body) {
+    if (!job || !isStronger(this.#mode, mode)) return;
+    const before = this.#asked;
+    this.#asked = mode;
     show(this.#error, false);
     this.#render();
     try {
-      await api.stop(job.id, body);
+      await api.stop(job.id, mode === "now" ? {} : { mode });
     } catch (error) {
-      if (body.force) this.#forced = false;
-      else this.#asked = false;
+      if (this.#job?.id !== job.id) return;
+      this.#asked = before;
       setText(this.#error, errorText(error));
       show(this.#error, true);
       this.#render();
@@ -102,7 +131,7 @@ function glyph() {
 
 customElements.define("av-stop-button", StopButton);
 
-/** @param {boolean} [force]  offer to kill while the stop is under way */
+/** @param {boolean} [force]  offer the next step while the stop is under way */
 export function stopButton(force = false) {
   const button = /** @type {StopButton} */ (document.createElement("av-stop-button"));
   if (force) button.dataset.force = "yes";

@@ -177,7 +177,14 @@ export const api = {
    * @returns {Promise<{ bytes: Uint8Array, size: number }>}
    */
   log: (id, offset) => getBytes(`/api/eval/run/${encodeURIComponent(id)}/log`, offset),
-  /** @param {string} id @param {{ force?: boolean, reason?: string }} [body] */
+  /** @param {string} id @returns {Promise<unknown>} */
+  deleteRun: (id) => sendJSON("DELETE", `/api/runs/${encodeURIComponent(id)}`),
+  /**
+   * @param {{ ids?: string[], all?: boolean, mode: StopMode, reason?: string }} body
+   * @returns {Promise<{ jobs: { id: string, stopped: boolean, reason?: string }[] }>}
+   */
+  stopMany: (body) => postJSON("/api/eval/stop", body),
+  /** @param {string} id @param {{ mode?: StopMode, reason?: string }} [body] */
   stop: (id, body) => postJSON(`/api/eval/run/${encodeURIComponent(id)}/stop`, body),
 };
 

@@ -1,5 +1,7 @@
 // How a job ended, in words a person understands. Pure.
 
+import { formatTime } from "./format.js";
+
 /** Numbers of the signals that end a run in practice (signal(7)). */
 /** @type {Record<number, string>} */
 const SIGNALS = {
@@ -97,18 +99,36 @@ const ACTORS = {
   browser: "asked for in the browser",
   api: "asked for through the API",
   shutdown: "the server shut down",
+  cli: "asked for with agentv stop",
   signal: "a signal from outside of the Studio",
 };
 
+/** @type {Record<StopMode, string>} */
+const MODES = { after_current: "after the current tests", now: "", force: "killed at once" };
+
+/** @param {Job} job @returns {StopRecord} */
+export function stopOfJob(job) {
+  return {
+    actor: job.actor,
+    reason: job.reason,
+    mode: job.forced ? "force" : job.stop_mode,
+    requested_at: job.stop_requested_at,
+  };
+}
+
 /**
- * Who asked for the stop, and why.
- * @param {Job} job
+ * Who asked for the stop, when, how and why.
+ * @param {StopRecord | null | undefined} stop
  * @returns {string | null}
  */
-export function stopActor(job) {
-  const actor = job.actor?.trim();
-  const reason = job.reason?.trim();
+export function stopLine(stop) {
+  if (!stop) return null;
+  const actor = stop.actor?.trim();
+  const reason = stop.reason?.trim();
   const who = actor ? (ACTORS[actor] ?? `asked for by ${actor}`) : null;
-  if (!reason || reason === actor) return who;
-  return who ? `${who}: ${reason}` : reason;
+  const when = stop.requested_at ? formatTime(stop.requested_at) : null;
+  const how = MODES[(stop.force ? "force" : stop.mode) ?? "now"];
+  const facts = [who, when, how].filter(Boolean).join(", ");
+  if (!reason || reason === actor) return facts || null;
+  return facts ? `${facts}: ${reason}` : reason;
 }
