@@ -131,7 +131,7 @@ package.targets += [
   tests("Wizard", ["EvalFiles", "RunArtifacts"]),
   tests("RunControl", ["EventLoop", "RunArtifacts", "Supervisor"]),
   tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts", "RunControl"]),
-  tests("EventLoop"),
+  tests("EventLoop", ["CShims"]),
   tests("HTTPServer", ["EventLoop", "Supervisor"]),
   tests("HTTPClient", ["EventLoop", "HTTPServer", "Supervisor"]),
   tests("EventStream", ["EventLoop"]),

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static int set_options(int fd, int send_buffer_bytes, unsigned user_timeout_ms) {
@@ -54,4 +56,29 @@ int agentv_listen(const char *host, uint16_t port, int backlog, int send_buffer_
   *bound_port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port
                                                       : address.v6.sin6_port);
   return fd;
+}
+
+int agentv_send_datagram(const char *address, const char *text) {
+  struct sockaddr_un to = {.sun_family = AF_UNIX};
+  size_t length = strlen(address);
+  if ((address[0] != '/' && address[0] != '@') || length < 2 || length > sizeof to.sun_path)
+    return EINVAL;
+  memcpy(to.sun_path, address, length);
+  if (address[0] == '@') {
+    to.sun_path[0] = 0;  // unix(7): an abstract name ends where the address does, without a NUL
+  } else if (length == sizeof to.sun_path) {
+    return EINVAL;
+  } else {
+    length++;
+  }
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return errno;
+  ssize_t sent;
+  do {
+    sent = sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&to,
+                  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+  } while (sent < 0 && errno == EINTR);
+  int failure = sent < 0 ? errno : 0;
+  close(fd);
+  return failure;
 }

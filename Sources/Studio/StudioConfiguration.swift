@@ -1,5 +1,7 @@
 // What `agentv studio` was asked to do.
 
+import EventLoop
+
 /// Settings of one server.
 public struct StudioConfiguration: Sendable {
   /// The project's directory, absolute.
@@ -61,6 +63,7 @@ public struct StudioConfiguration: Sendable {
     var environment = environment
     environment[Self.tokenVariable] = nil
     environment["PORT"] = nil
+    for name in ServiceNotifier.variables { environment[name] = nil }
     return environment
   }
 }

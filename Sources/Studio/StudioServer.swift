@@ -32,6 +32,8 @@ public final class StudioServer {
   /// Whether the pages show all registered projects; decided at the start.
   let isMultiBenchmark: Bool
   let server: HTTPServer
+  /// Hears when the server is ready, lives and ends; `nil` when no service manager started it.
+  private let service: ServiceNotifier?
   private var projects: [String: Project] = [:]
   private var signals: [SignalSource] = []
   private(set) var isStopping = false
@@ -73,6 +75,7 @@ public final class StudioServer {
     remote = RemoteSync(environment: configuration.runEnvironment)
     isMultiBenchmark = configuration.mode.isMulti(registered: benchmarks.read().count)
     resultDirectory = Self.resultDirectory(configuration)
+    service = ServiceNotifier(environment: configuration.environment)
     server = HTTPServer(
       configuration: .init(host: configuration.host, port: configuration.port), router: router)
   }
@@ -115,22 +118,27 @@ public final class StudioServer {
     }
     installTrust()
     home.start()
+    service?.ready(status: "Listening on \(address)")
   }
 
   /// What is printed once the server listens.
   public func banner() -> String {
+    """
+    \(origin())
+    Dashboard: \(address)
+    Benchmarks API: \(address)/api/benchmarks
+    Press Ctrl+C to stop
+
+    """
+  }
+
+  /// Where a browser on this machine finds the server.
+  private var address: String {
     let name = configuration.host == "127.0.0.1" ? "localhost" : configuration.host
     let shown =
       ["0.0.0.0", "::"].contains(name)
       ? "localhost" : name.contains(":") && !name.hasPrefix("[") ? "[\(name)]" : name
-    let address = "http://\(shown):\(port)"
-    return """
-      \(origin())
-      Dashboard: \(address)
-      Benchmarks API: \(address)/api/benchmarks
-      Press Ctrl+C to stop
-
-      """
+    return "http://\(shown):\(port)"
   }
 
   private func origin() -> String {
@@ -217,6 +225,9 @@ public final class StudioServer {
     isStopping = true
     let reason = "the Studio got \(SignalName.of(signal))"
     if !force {
+      service?.stopping(
+        status: "Stopping \(jobs.live.count) run(s): \(reason)",
+        within: configuration.stopGrace + JobRegistry.holderMargin)
       server.stopAccepting()
       for project in [home] + projects.values {
         project.stream.publish("shutdown", ["reason": .string(reason)])
