@@ -9,7 +9,7 @@ private final class Manager {
   let descriptor: Int32
   let address: String
 
-  /// - Parameter isAbstract: a name of the kernel's instead of a file.
+  /// Listens; `isAbstract`: under a name of the kernel's instead of a file's.
   init(isAbstract: Bool) throws {
     let name = "agentv-notify-\(getpid())-\(UInt64.random(in: 0 ... .max))"
     address = isAbstract ? "@\(name)" : "/tmp/\(name)"
@@ -86,13 +86,14 @@ struct ServiceNotifierTests {
     for number in 0..<count { #expect(await manager.message() == "STATUS=\(number)") }
   }
 
-  @Test(arguments: [
-    ([:], nil),
-    (["WATCHDOG_USEC": "30000000"], Duration.seconds(15)),
-    (["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "77"], .seconds(15)),
-    (["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "78"], nil),
-    (["WATCHDOG_USEC": "0"], nil), (["WATCHDOG_USEC": "-5"], nil), (["WATCHDOG_USEC": "x"], nil),
-  ] as [([String: String], Duration?)])
+  @Test(
+    arguments: [
+      ([:], nil),
+      (["WATCHDOG_USEC": "30000000"], Duration.seconds(15)),
+      (["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "77"], .seconds(15)),
+      (["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "78"], nil),
+      (["WATCHDOG_USEC": "0"], nil), (["WATCHDOG_USEC": "-5"], nil), (["WATCHDOG_USEC": "x"], nil),
+    ] as [([String: String], Duration?)])
   func `the watchdog counts for the process it is meant for`(
     environment: [String: String], interval: Duration?
   ) {
