@@ -1,220 +1,161 @@
 """Pictures of every page and state, in both themes and at three widths.
 
-    .venv/bin/python Tests/BrowserTests/screenshots.py OUT_DIR [--docs docs/images]
+    .venv/bin/python Tests/BrowserTests/screenshots.py OUT_DIR [--png] [--only NAME]... [--gallery FILE]
 
-Drives the real binary on a made-up project. With --docs the few pictures that the documentation
-shows are written there as well, with few colours where ImageMagick is installed. Fonts matter: with
-fonts-inter and fonts-noto-color-emoji the pictures look as on a developer's machine.
+Drives the real binary on a made-up project. With --gallery the page that shows them is written as
+well; the documentation's own pictures come from
+
+    .venv/bin/python Tests/BrowserTests/screenshots.py docs/images/pages --gallery docs/reference/pages.md
+
+Fonts matter: with fonts-inter and fonts-noto-color-emoji the pictures look as on a developer's machine.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import base64
+import os
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from studio import Project, Studio
+from conftest import CHROMIUM
+from page_states import STATES, State, World, seen
 
 WIDTHS = {"phone": (360, 780), "laptop": (1280, 860), "wide": (1920, 1080)}
-TESTS = [
-    "refund-policy", "greets-by-name", "escalates-angry-customer", "order-status-lookup",
-    "refuses-medical-advice", "address-change", "handles-empty-input", "currency-conversion",
-    "json-tool-call", "translates-to-german", "summarises-ticket", "detects-duplicate",
-    "closes-politely", "keeps-context", "keeps-its-prompt-secret", "asks-for-order-number",
-]  # fmt: skip
+THEMES = ("light", "dark")
+#: Of lossy WebP: text stays sharp, and all pictures together stay small.
+QUALITY = 82
 
-AGENT = """#!/bin/sh
-# agent.sh GATES TEST OUTPUT_FILE [stubborn]
-if [ "$4" = stubborn ]; then trap '' TERM INT HUP; fi
-until [ -e "$1/all" ] || [ -e "$1/$2" ]; do sleep 0.02; done
-case $2 in
-  order-status-lookup) echo "connection reset by peer (attempt 3 of 3)" >&2; exit 1 ;;
-  currency-conversion|detects-duplicate) text="I am not sure about that." ;;
-  *) text="Hello! Of course: you can send the shoes back within 30 days, and the label is free." ;;
-esac
-printf '{"text": "%s", "cost_usd": 0.0042}' "$text" > "$3"
-"""
+#: Of a phone's page, pixels.
+TALLEST = 2400
+
+#: A stop lasts as long as the agents are given, so each of its pictures has a job of its own.
+STOPPING = State("job-stopping", "A job that is being stopped", "", seen("main"))
 
 
-def sample(path: Path) -> Project:
-    project = Project(path)
-    (path / "agent.sh").write_text(AGENT)
-    for name in ("support", "refunds", "red-team"):
-        folder = path / "evals"
-        folder.mkdir(exist_ok=True)
-        tests = [
-            {
-                "id": test,
-                "criteria": "A friendly, correct answer.",
-                "input": "I bought these shoes 12 days ago. Can I still send them back, and who "
-                "pays for the postage?",
-                "assertions": [
-                    {"type": "icontains", "value": "hello"},
-                    {"type": "contains", "value": "30 days"},
-                ],
-            }
-            for test in TESTS
-        ]
-        # JSON is YAML.
-        suite = {"name": name, "execution": {"target": "gated", "workers": 3}, "tests": tests}
-        (folder / f"{name}.eval.yaml").write_text(json.dumps(suite))
-    return project
+def shoot(page: Page, path: Path, png: bool, whole: bool) -> None:
+    if whole:
+        # A taller window, not a picture beyond it: what is out of sight is not drawn.
+        width, height = page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+        page.set_viewport_size({"width": width, "height": min(height, TALLEST)})
+        page.evaluate("scrollTo(0, 0); new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))")
+    if png:
+        page.screenshot(path=path.with_suffix(".png"))
+        return
+    options: dict = {"format": "webp", "quality": QUALITY}
+    answer = page.context.new_cdp_session(page).send("Page.captureScreenshot", options)
+    path.with_suffix(".webp").write_bytes(base64.b64decode(answer["data"]))
 
 
 class Pictures:
-    def __init__(self, browser: Browser, out: Path, docs: Path | None):
-        self.browser, self.out, self.docs = browser, out, docs
+    def __init__(self, browser: Browser, world: World, out: Path, png: bool):
+        self.browser, self.world, self.out, self.png = browser, world, out, png
 
-    def take(self, name: str, url: str, ready, prepare=None, docs=None, only: str | None = None):
-        """One state in all themes and widths; `ready` waits for it, `prepare` acts first.
-
-        `docs` maps a shape, as in "dark-laptop", to a file name for the documentation.
-        """
-        for theme in ("light", "dark"):
+    def take(
+        self, state: State, url: str | None = None, shapes: set[str] | None = None, then=None
+    ) -> None:
+        for theme in THEMES:
             for width, (x, y) in WIDTHS.items():
                 shape = f"{theme}-{width}"
-                if only and shape != only:
+                if shapes and shape not in shapes:
                     continue
                 context = self.browser.new_context(
                     viewport={"width": x, "height": y}, color_scheme=theme, reduced_motion="reduce"
                 )
+                if state.intercept:
+                    state.intercept(context)
                 page = context.new_page()
-                page.goto(url)
-                ready(page)
-                if prepare:
-                    prepare(page)
-                path = self.out / f"{name}-{shape}.png"
-                page.screenshot(path=path, full_page=width == "phone")
-                if self.docs and docs and shape in docs:
-                    page.screenshot(path=self.docs / docs[shape])
-                    shrink(self.docs / docs[shape])
+                if url:
+                    page.goto(url)
+                    then(page)
+                else:
+                    self.world.open(page, state)
+                # The pages settle: lists that fill in the next frame, fonts.
+                page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+                # Dialogs and menus belong to the window, everything else to the page.
+                floats = page.locator("dialog[open], .menu:popover-open, .selection-bar:visible")
+                whole = width == "phone" and floats.count() == 0
+                shoot(page, self.out / f"{state.name}-{shape}", self.png, whole)
                 context.close()
 
+    def take_stopping(self, shapes: set[str] | None) -> None:
+        main = self.world.studios["main"]
+        badge = "main .title-line av-status"
+        for theme in THEMES:
+            for width in WIDTHS:
+                shape = f"{theme}-{width}"
+                if shapes and shape not in shapes:
+                    continue
+                job = main.launch("evals/red-team.eval.yaml", target="stubborn")
+                main.completed(job["id"], 9)
 
-def shrink(picture: Path) -> None:
-    if shutil.which("convert"):
-        palette = ["-dither", "None", "-colors", "220", "-define", "png:compression-level=9"]
-        subprocess.run(["convert", picture, *palette, f"PNG8:{picture}"], check=True)
+                def stop(page: Page) -> None:
+                    expect(page.locator(badge)).to_have_text("Running")
+                    body = {"reason": "stopped in the browser"}
+                    main.post(f"/api/eval/run/{job['id']}/stop", body)
+                    expect(page.locator(badge)).to_have_text("Stopping…")
+
+                self.take(STOPPING, f"{main.url}/jobs/{job['id']}", {shape}, stop)
+                main.post(f"/api/eval/run/{job['id']}/stop", {"force": True})
+                main.ended(job["id"])
 
 
-def shown(selector: str):
-    return lambda page: expect(page.locator(selector).first).to_be_visible()
-
-
-def text(selector: str, value: str):
-    return lambda page: expect(page.locator(selector).first).to_have_text(value)
-
-
-def open_dialog(page: Page) -> None:
-    page.get_by_role("button", name="Run Eval").first.click()
-    page.get_by_role("checkbox", name="evals/support.eval.yaml").check()
-    page.get_by_text("Advanced options").click()
-    expect(page.locator(".dialog .command-text")).to_contain_text("support")
-
-
-def unfold(page: Page) -> None:
-    page.get_by_role("button", name="currency-conversion").click()
-    expect(page.locator(".test-detail")).to_be_visible()
+def gallery(file: Path, out: Path) -> None:
+    """The page of the documentation that shows every state."""
+    base = os.path.relpath(out, file.parent)
+    lines = [
+        "# Every page in every state",
+        "",
+        "Pictures of the real pages in Chromium, taken by `Tests/BrowserTests/screenshots.py`: light at 1280 pixels here, and each also",
+        "dark, on a phone (360 pixels) and on a wide screen (1920 pixels). What the pages do is told in",
+        "[the browser pages](../concepts/web-ui.md).",
+    ]
+    for state in [*STATES, STOPPING]:
+        links = ", ".join(
+            f"[{theme} {width}]({base}/{state.name}-{theme}-{width}.webp)"
+            for theme in THEMES
+            for width in WIDTHS
+            if (theme, width) != ("light", "laptop")
+        )
+        lines += [
+            "", f"## {state.words}", "",
+            f"![{state.words}]({base}/{state.name}-light-laptop.webp)", "", links,
+        ]  # fmt: skip
+    file.write_text("\n".join(lines) + "\n")
 
 
 def main() -> None:
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=30_000)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--docs", type=Path)
+    parser.add_argument("--png", action="store_true", help="PNG, to look at, instead of WebP")
+    parser.add_argument("--only", action="append", help="a state; may be repeated")
+    parser.add_argument("--shape", action="append", help="as in dark-phone; may be repeated")
+    parser.add_argument("--gallery", type=Path)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="agentv-pictures-"))
-    project = sample(directory / "support-bot")
-    studio = Studio(project, "--stop-grace", "20")
+    world = World(directory)
+    shapes = set(arguments.shape) if arguments.shape else None
     try:
+        world.start()
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-            )
-            pictures = Pictures(browser, arguments.out, arguments.docs)
-            take_all(pictures, studio, project)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            pictures = Pictures(browser, world, arguments.out, arguments.png)
+            for state in STATES:
+                if not arguments.only or state.name in arguments.only:
+                    pictures.take(state, shapes=shapes)
+            if not arguments.only or STOPPING.name in arguments.only:
+                pictures.take_stopping(shapes)
             browser.close()
     finally:
-        project.open()
-        studio.stop()
+        world.stop()
         shutil.rmtree(directory, ignore_errors=True)
-
-
-def take_all(pictures: Pictures, studio: Studio, project: Project) -> None:
-    status = "main .title-line av-status"
-    pictures.take("home-empty", studio.url, shown(".message-box"))
-    pictures.take("missing-page", studio.url + "/nowhere", shown(".message-box"))
-    pictures.take("missing-run", studio.url + "/runs/nowhere", shown(".message-box"))
-    pictures.take("missing-job", studio.url + "/jobs/nowhere", shown(".message-box"))
-
-    project.open()
-    done = studio.ended(studio.launch("evals/refunds.eval.yaml")["id"])
-    (project.gates / "all").unlink()
-    project.open(*TESTS[:6])
-    stopped = studio.launch("evals/red-team.eval.yaml")
-    studio.completed(stopped["id"], 6)
-    page = pictures.browser.new_page()
-    page.goto(f"{studio.url}/jobs/{stopped['id']}")
-    page.get_by_role("button", name="Stop").click()
-    text(status, "Stopped")(page)
-    page.close()
-    project.open(*TESTS[:9])
-    live = studio.launch("evals/support.eval.yaml")
-    studio.completed(live["id"], 9)
-    pictures.take(
-        "home", studio.url, text("av-live-card .progress-count", "9 of 16 tests"),
-        docs={"light-laptop": "home-light.png", "dark-laptop": "home-dark.png"},
-    )  # fmt: skip
-    pictures.take(
-        "run-dialog", studio.url, shown(".run-row"), open_dialog,
-        docs={"light-laptop": "run-eval.png"},
-    )  # fmt: skip
-    job = f"{studio.url}/jobs/{live['id']}"
-    count = "main .progress-count"
-    pictures.take(
-        "job-running", job, text(count, "9 of 16 tests"),
-        docs={"dark-laptop": "job-running.png", "light-phone": "job-phone.png"},
-    )  # fmt: skip
-    pictures.take(
-        "run-live", f"{studio.url}/runs/{live['run_id']}", text(count, "9 of 16 tests")
-    )
-    pictures.take(
-        "run-finished", f"{studio.url}/runs/{done['run_id']}", shown(".test-row"), unfold,
-        docs={"light-laptop": "run-results.png"},
-    )  # fmt: skip
-    pictures.take(
-        "run-stopped", f"{studio.url}/runs/{stopped['run_id']}", text(status, "Stopped")
-    )
-    pictures.take(
-        "job-stopped", f"{studio.url}/jobs/{stopped['id']}", text(status, "Stopped"),
-        docs={"light-laptop": "job-stopped.png"},
-    )  # fmt: skip
-    # A stop lasts as long as the agents are given: one picture each.
-    for shape in ("light-laptop", "dark-laptop", "light-phone"):
-        stubborn = studio.launch("evals/red-team.eval.yaml", target="stubborn")
-        studio.completed(stubborn["id"], 9)
-        studio.post(f"/api/eval/run/{stubborn['id']}/stop", {"reason": "stopped in the browser"})
-        url = f"{studio.url}/jobs/{stubborn['id']}"
-        docs = {"light-laptop": "job-stopping.png"}
-        pictures.take("job-stopping", url, text(status, "Stopping…"), only=shape, docs=docs)
-        studio.post(f"/api/eval/run/{stubborn['id']}/stop", {"force": True})
-        studio.ended(stubborn["id"])
-
-    port = studio.port
-    page = pictures.browser.new_page(viewport={"width": 1280, "height": 860})
-    page.goto(studio.url)
-    shown(".run-row")(page)
-    studio.kill()
-    shown(".banner")(page)
-    page.screenshot(path=pictures.out / "connection-lost.png")
-    page.close()
-    studio.start(port)
+    if arguments.gallery:
+        gallery(arguments.gallery, arguments.out)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ export class CompareRuns extends Component {
         label: "When",
         value: (run) => run.started_at,
         cell: (run) => timeCell(run.started_at),
+        className: "col-when",
       },
     ],
   });

@@ -173,12 +173,17 @@ function tilesOf(result, earlier) {
   const calls = toolCallCount(result);
   const tile = (/** @type {string} */ name, /** @type {string} */ value) =>
     figure(name, h("span", {}, value));
+  const wideTile = (/** @type {string} */ name, /** @type {string} */ value) => {
+    const element = tile(name, value);
+    element.classList.add("tile-wide");
+    return element;
+  };
   const isError = result.executionStatus === "execution_error";
   return [
     tile("Score", isError ? "–" : formatScore(result.score)),
     tile("Time", formatDuration(result.durationMs)),
     result.costUsd ? tile("Cost", formatCost(result.costUsd)) : null,
-    tokens ? tile("Tokens", tokens) : null,
+    tokens ? wideTile("Tokens", tokens) : null,
     calls > 0 ? tile("Tool calls", String(calls)) : null,
     earlier > 0 ? tile("Attempts", String(earlier + 1)) : null,
   ].filter((each) => each !== null);

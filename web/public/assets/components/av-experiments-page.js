@@ -47,6 +47,7 @@ class ExperimentsPage extends ResourcePage {
         label: "Last run",
         value: (item) => item.last_run,
         cell: (item) => timeCell(item.last_run),
+        className: "col-when",
       },
     ],
   });

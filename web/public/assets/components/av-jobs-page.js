@@ -61,7 +61,7 @@ class JobsPage extends ResourcePage {
             "span",
             {},
             linkCell(jobPath(job.id), job.id),
-            h("span", { class: "mono muted truncate", title: job.command }, job.command),
+            h("span", { class: "mono muted row-note", title: job.command }, job.command),
           ),
       },
       { key: "target", label: "Target", value: (job) => job.target ?? null },
@@ -88,8 +88,15 @@ class JobsPage extends ResourcePage {
         label: "Started",
         value: (job) => job.started_at,
         cell: (job) => timeCell(job.started_at),
+        className: "col-when",
       },
-      { key: "actions", label: "Actions", value: () => null, cell: actions },
+      {
+        key: "actions",
+        label: "Actions",
+        value: () => null,
+        cell: actions,
+        className: "col-actions",
+      },
     ],
   });
 

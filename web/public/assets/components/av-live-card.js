@@ -1,7 +1,7 @@
 // A run that is live, on the home page: what it is, how far it is, Stop.
 
 import { Component, h, setAttribute, setText, show } from "../dom.js";
-import { runTitle } from "../state/format.js";
+import { formatClock, formatCost, remainingTime, runTitle } from "../state/format.js";
 import { clock } from "./av-clock.js";
 import { progressBar } from "./av-progress.js";
 import { statusBadge } from "./av-status.js";
@@ -20,7 +20,11 @@ export class LiveCard extends Component {
   #progress = progressBar();
   #stop = stopButton();
   #hint = h("span", { class: "muted" });
-  #now = h("p", { class: "live-now truncate" });
+  #left = clock((each) => each.showing(() => ""));
+  #cost = h("span");
+  #now = h("span", { class: "live-now truncate" });
+  /** Tests that were done when the job started: a resumed run starts above zero. */
+  #before = -1;
 
   build() {
     this.className = "card live-card";
@@ -37,7 +41,7 @@ export class LiveCard extends Component {
         h("div", { class: "actions" }, this.#elapsed, this.#hint, this.#stop),
       ),
       this.#progress,
-      this.#now,
+      h("p", { class: "live-facts" }, this.#left, this.#cost, this.#now),
     );
   }
 
@@ -55,6 +59,18 @@ export class LiveCard extends Component {
     setText(this.#hint, run?.job_id ? "Started by an earlier server" : "Started in a terminal");
     const names = (progress?.in_flight ?? []).map((test) => test.test_id);
     show(this.#now, names.length > 0);
+    const from = Date.parse(item.startedAt ?? "");
+    const done = progress?.completed ?? 0;
+    if (this.#before < 0 && progress) this.#before = Date.now() - from < 3000 ? done : 0;
+    this.#left.showing((now) => {
+      const left =
+        item.phase === "running" && progress
+          ? remainingTime(progress, now - from, Math.max(this.#before, 0))
+          : null;
+      return left == null ? "" : `about ${formatClock(left)} left`;
+    });
+    show(this.#cost, Boolean(progress?.cost_usd));
+    setText(this.#cost, `${formatCost(progress?.cost_usd)} so far`);
     setText(this.#now, `Now: ${names.slice(0, 4).join(", ")}${names.length > 4 ? "…" : ""}`);
   }
 }

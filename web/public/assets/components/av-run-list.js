@@ -30,7 +30,7 @@ export class RunList extends Component {
 
   build() {
     this.#selection.onchange = () => this.#showBar();
-    const columns = ["State", "Run", "Tests", "Pass rate", "When", ""];
+    const columns = ["State", "Run", "Tests", "Pass rate", "Cost", "When", ""];
     const headings = columns.map((name) =>
       name
         ? h("th", { scope: "col" }, name)

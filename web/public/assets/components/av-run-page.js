@@ -245,6 +245,7 @@ class RunPage extends Component {
     );
     const home = h("a", { class: "button primary", href: "/" }, "Go to the runs");
     return messageBox({
+      level: "h1",
       heading: missing ? "Run not found" : "The run cannot be shown",
       text: missing
         ? `There is no run ${this.#state.id} in this project. If it is just starting, it appears here by itself.`
@@ -260,6 +261,7 @@ class RunPage extends Component {
 function deletedBox(id) {
   return messageBox({
     heading: "This run was deleted",
+    level: "h1",
     text: `The run ${id} is not on the disk any more.`,
     symbol: "trash",
     actions: [h("a", { class: "button primary", href: "/" }, "Go to the runs")],

@@ -5,10 +5,17 @@ import { api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { announce } from "./av-announcer.js";
 import { notificationState, setNotifications } from "./av-notifier.js";
-import "./av-theme.js";
+import { currentTheme, setTheme } from "./av-theme.js";
 import { ResourcePage } from "./resource-page.js";
 import { checkbox, field, input } from "./run-dialog-fields.js";
 import { setTitle } from "./title.js";
+
+/** @type {[import("./av-theme.js").Theme, string][]} */
+const THEMES = [
+  ["auto", "As the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
 
 /** @extends {ResourcePage<StudioConfig>} */
 class SettingsPage extends ResourcePage {
@@ -26,6 +33,23 @@ class SettingsPage extends ResourcePage {
     this.#notifyChosen(),
   );
   #notifyNote = h("span", { class: "hint" });
+  #themes = THEMES.map(([theme, label]) => {
+    const radio = /** @type {HTMLInputElement} */ (
+      h("input", {
+        type: "radio",
+        class: "checkbox",
+        name: "theme",
+        onchange: () => setTheme(theme),
+      })
+    );
+    return { theme, radio, element: h("label", { class: "check" }, radio, label) };
+  });
+  #theme = h(
+    "fieldset",
+    { class: "field theme-choice" },
+    h("legend", {}, h("h2", {}, "Theme")),
+    ...this.#themes.map(({ element }) => element),
+  );
   #about = h("dl", { class: "facts" });
   #touched = false;
 
@@ -52,7 +76,7 @@ class SettingsPage extends ResourcePage {
         ),
         h("div", { class: "actions" }, this.#save, this.#percent, this.#said, this.#error),
       ),
-      h("section", { class: "card settings-form" }, h("h2", {}, "Theme"), h("av-theme")),
+      h("section", { class: "card settings-form" }, this.#theme),
       h(
         "section",
         { class: "card settings-form" },
@@ -63,6 +87,16 @@ class SettingsPage extends ResourcePage {
       h("section", { class: "card settings-form" }, h("h2", {}, "This Studio"), this.#about),
     );
     this.frame(h("div", { class: "page-head" }, h("h1", { tabindex: "-1" }, "Settings")));
+  }
+
+  start() {
+    super.start();
+    const mark = () => {
+      for (const { theme, radio } of this.#themes) radio.checked = theme === currentTheme();
+    };
+    addEventListener("agentv:theme", mark);
+    this.own(() => removeEventListener("agentv:theme", mark));
+    mark();
   }
 
   request() {
@@ -83,9 +117,10 @@ class SettingsPage extends ResourcePage {
     this.#showNotify();
     if (!this.#touched) this.#threshold.value = String(config.threshold ?? 0.8);
     this.#showPercent();
+    const version = config.version ?? live.project.config.version;
     const facts = [
       ["Project", config.benchmark_name ?? "–"],
-      ["Version", config.version ?? live.project.config.version ?? "–"],
+      ...(version ? [["Version", version]] : []),
       ["Mode", readOnly ? "read-only" : "read and run"],
     ];
     this.#about.replaceChildren(

@@ -13,6 +13,26 @@ const THEMES = {
   dark: { next: "auto", label: "Theme: dark", icon: "moon" },
 };
 
+/** @returns {Theme} */
+export function currentTheme() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === "light" || chosen === "dark" ? chosen : "auto";
+}
+
+/** @param {Theme} theme */
+export function setTheme(theme) {
+  const root = document.documentElement;
+  if (theme === "auto") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  try {
+    if (theme === "auto") localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, theme);
+  } catch {
+    // Without storage the choice holds for this page.
+  }
+  dispatchEvent(new CustomEvent("agentv:theme"));
+}
+
 class ThemeButton extends Component {
   #button = h("button", {
     class: "icon-button",
@@ -22,31 +42,21 @@ class ThemeButton extends Component {
 
   build() {
     this.append(this.#button);
-    this.#render();
   }
 
-  /** @returns {Theme} */
-  #theme() {
-    const chosen = document.documentElement.dataset.theme;
-    return chosen === "light" || chosen === "dark" ? chosen : "auto";
+  start() {
+    const render = () => this.#render();
+    addEventListener("agentv:theme", render);
+    this.own(() => removeEventListener("agentv:theme", render));
+    this.#render();
   }
 
   #advance() {
-    const { next } = THEMES[this.#theme()];
-    const root = document.documentElement;
-    if (next === "auto") delete root.dataset.theme;
-    else root.dataset.theme = next;
-    try {
-      if (next === "auto") localStorage.removeItem(KEY);
-      else localStorage.setItem(KEY, next);
-    } catch {
-      // Without storage the choice holds for this page.
-    }
-    this.#render();
+    setTheme(THEMES[currentTheme()].next);
   }
 
   #render() {
-    const theme = THEMES[this.#theme()];
+    const theme = THEMES[currentTheme()];
     fill(this.#button, icon(theme.icon));
     setAttribute(this.#button, "aria-label", theme.label);
     setAttribute(this.#button, "title", theme.label);

@@ -38,7 +38,11 @@ function chart(caption, height, shapes, table) {
     "figure",
     { class: "chart-figure" },
     h("figcaption", {}, caption),
-    svg,
+    h(
+      "div",
+      { class: "chart-scroll", tabindex: "0", role: "region", "aria-label": `${caption}, chart` },
+      svg,
+    ),
     h("details", {}, h("summary", {}, "Numbers"), table),
   );
 }

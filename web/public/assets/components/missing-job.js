@@ -7,6 +7,7 @@ import { messageBox } from "./message-box.js";
 export function missingJob(id) {
   return messageBox({
     heading: "Job not found",
+    level: "h1",
     text: `The server does not know the job ${id}. Its results, if it had any, are among the runs.`,
     symbol: "question",
     actions: [h("a", { class: "button primary", href: "/" }, "Go to the runs")],

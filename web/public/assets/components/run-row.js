@@ -3,7 +3,7 @@
 import { fill, h, setAttribute, setText, show } from "../dom.js";
 import { keepFocus } from "../focus.js";
 import { jobPath, runPath } from "../router.js";
-import { formatPercent, runTitle } from "../state/format.js";
+import { formatCost, formatPercent, runTitle } from "../state/format.js";
 import { isLiveJob } from "../state/phase.js";
 import { factsOfRun } from "../state/resume.js";
 import { clock } from "./av-clock.js";
@@ -28,6 +28,7 @@ export function createRunRow(item) {
   const tests = h("td", { class: "num", "data-label": "Tests" });
   const rate = h("span", { class: "rate-text" });
   const meter = h("span", { class: "rate-bar", "aria-hidden": "true" });
+  const cost = h("td", { class: "num col-cost", "data-label": "Cost" });
   const when = clock((each) => each.ago(null));
   const stop = stopButton();
   const resume = resumeButtons();
@@ -39,6 +40,7 @@ export function createRunRow(item) {
     h("td", { class: "col-run" }, link, id),
     tests,
     h("td", { class: "col-rate", "data-label": "Pass rate" }, meter, rate),
+    cost,
     h("td", { class: "col-when" }, when),
     h("td", { class: "col-actions" }, h("div", { class: "actions" }, log, stop, resume)),
   );
@@ -56,6 +58,7 @@ export function createRunRow(item) {
     show(id, id.textContent !== title);
     fill(tests, testCount(next));
     const { passRate } = next;
+    setText(cost, run?.cost_usd ? formatCost(run.cost_usd) : "");
     setText(rate, formatPercent(passRate));
     show(meter, passRate != null);
     meter.style.setProperty("--share", String(passRate ?? 0));

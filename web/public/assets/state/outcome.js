@@ -100,6 +100,7 @@ const ACTORS = {
   api: "asked for through the API",
   shutdown: "the server shut down",
   cli: "asked for with agentv stop",
+  terminal: "stopped in its terminal",
   signal: "a signal from outside of the Studio",
 };
 

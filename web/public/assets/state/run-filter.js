@@ -19,6 +19,7 @@ export const SORTS = [
   { name: "worst", label: "Lowest pass rate" },
   { name: "best", label: "Highest pass rate" },
   { name: "largest", label: "Most tests" },
+  { name: "dearest", label: "Highest cost" },
 ];
 
 /** Phases under the word that people filter by. */
@@ -85,6 +86,8 @@ export function filterRuns(items, filter) {
       return found.sort((a, b) => rate(b, -1) - rate(a, -1));
     case "largest":
       return found.sort((a, b) => b.completed - a.completed);
+    case "dearest":
+      return found.sort((a, b) => (b.run?.cost_usd ?? 0) - (a.run?.cost_usd ?? 0));
     default:
       return found;
   }
