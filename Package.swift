@@ -33,11 +33,13 @@ let package = Package(
       name: "CShims", dependencies: ["CLibevent"], linkerSettings: [.linkedLibrary("z")]),
     // Only libcurl's headers are needed here: it is loaded when the first model is called.
     .target(name: "CCurl"),
+    // The same of OpenSSL: it is loaded when a server gets a certificate.
+    .target(name: "CTLS"),
     .target(name: "Core", swiftSettings: strict),
     .target(
       name: "EventLoop", dependencies: ["CShims", "CLibevent", "Core"], swiftSettings: strict),
     .target(
-      name: "HTTPServer", dependencies: ["EventLoop", "CShims", "CLibevent", "Core"],
+      name: "HTTPServer", dependencies: ["EventLoop", "CShims", "CLibevent", "CTLS", "Core"],
       swiftSettings: strict),
     .target(
       name: "HTTPClient", dependencies: ["EventLoop", "CCurl", "Core"], swiftSettings: strict),

@@ -92,6 +92,13 @@ public enum FileIO {
   public static func isDirectory(_ path: String) -> Bool { status(path)?.kind == .directory }
   /// Whether a path names a regular file.
   public static func isFile(_ path: String) -> Bool { status(path)?.kind == .file }
+  /// Whether users other than the owner may read or write a file, group members included.
+  /// - Parameter path: the file.
+  /// - Returns: whether they may; false when there is no such file.
+  public static func isOpenToOthers(_ path: String) -> Bool {
+    (status(path)?.mode ?? 0) & 0o077 != 0
+  }
+
   /// Whether a path names a file that this process may execute.
   public static func isExecutable(_ path: String) -> Bool {
     isFile(path) && access(path, X_OK) == 0

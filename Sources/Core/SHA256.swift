@@ -13,6 +13,26 @@ public enum SHA256 {
     return text
   }
 
+  /// The hash of some bytes.
+  /// - Parameter bytes: the bytes.
+  /// - Returns: 32 bytes.
+  public static func digest(_ bytes: [UInt8]) -> [UInt8] {
+    hash(bytes).flatMap { word in
+      (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - $0 * 8)) }
+    }
+  }
+
+  /// The authentication code of a message, 32 bytes (HMAC, RFC 2104).
+  /// - Parameters:
+  ///   - key: the secret, of any length.
+  ///   - message: what it is to vouch for.
+  /// - Returns: the code.
+  public static func authenticationCode(key: [UInt8], message: [UInt8]) -> [UInt8] {
+    var block = key.count > 64 ? digest(key) : key
+    block += [UInt8](repeating: 0, count: 64 - block.count)
+    return digest(block.map { $0 ^ 0x5c } + digest(block.map { $0 ^ 0x36 } + message))
+  }
+
   private static func hash(_ bytes: [UInt8]) -> [UInt32] {
     var padded = bytes
     padded.append(0x80)

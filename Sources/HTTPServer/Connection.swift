@@ -1,4 +1,5 @@
 import CLibevent
+import CTLS
 import EventLoop
 import Glibc
 
@@ -26,6 +27,8 @@ final class Connection {
 
   unowned let server: HTTPServer
   let buffer: OpaquePointer
+  /// Whether the bufferevent enciphers: then nothing may be written past it.
+  let isEncrypted: Bool
   /// Whether the server had its limit of connections when this one came.
   let isOverLimit: Bool
   var connection: OpaquePointer?
@@ -36,6 +39,8 @@ final class Connection {
   var requestBytes = 0
   /// Over a limit: its first request is answered with this and the connection closed.
   var refusal: HTTPResponse?
+  /// What the answer gets besides, for its request.
+  var moreHeaders: [(name: String, value: String)] = []
   var exchange: HTTPExchange?
   var stream: HTTPStream?
   var request: UnsafeMutablePointer<evhttp_request>?
@@ -44,8 +49,11 @@ final class Connection {
   var isDeferred = false
   private var inputWatch: OpaquePointer?
   private var outputWatch: OpaquePointer?
+  private var emptyWatch: OpaquePointer?
+  private var onEmpty: (@LoopActor () -> Void)?
 
-  init(server: HTTPServer, buffer: OpaquePointer, isOverLimit: Bool) {
+  init(server: HTTPServer, buffer: OpaquePointer, isEncrypted: Bool, isOverLimit: Bool) {
+    self.isEncrypted = isEncrypted
     self.isOverLimit = isOverLimit
     self.server = server
     self.buffer = buffer
@@ -126,7 +134,7 @@ final class Connection {
   /// evhttp would take one more turn and four system calls for it. The buffer's front is frozen by
   /// the bufferevent against just this, which is sound here because the bytes leave in order.
   func flushOutput() {
-    guard let output else { return }
+    guard let output, !isEncrypted else { return }
     evbuffer_unfreeze(output, 1)
     evbuffer_write(output, descriptor)
     evbuffer_freeze(output, 1)
@@ -168,10 +176,14 @@ final class Connection {
     state = .lingering
     unwatch()
     let bytes = ResponseText.make(answer, common: server.router.commonHeaders, isHead: isHead)
-    _ = Socket.send(descriptor, bytes.span)
-    shutdown(descriptor, Int32(SHUT_WR))
-    bufferevent_disable(buffer, Int16(EV_WRITE))
     discardInput()
+    if isEncrypted {
+      sayLast(bytes)
+    } else {
+      _ = Socket.send(descriptor, bytes.span)
+      shutdown(descriptor, Int32(SHUT_WR))
+      bufferevent_disable(buffer, Int16(EV_WRITE))
+    }
     bufferevent_enable(buffer, Int16(EV_READ))
     requestTick = server.tick
     server.watchDeadlines()
@@ -209,11 +221,68 @@ final class Connection {
     }
   }
 
+  // MARK: TLS
+
+  /// Runs something once, at the end of the turn in which all that waits has been handed to the
+  /// kernel.
+  func whenEmpty(_ action: @escaping @LoopActor () -> Void) {
+    onEmpty = action
+    guard emptyWatch == nil else { return }
+    emptyWatch = evbuffer_add_cb(
+      output,
+      { buffer, info, context in
+        guard let info, info.pointee.n_deleted > 0, evbuffer_get_length(buffer) == 0 else { return }
+        LoopActor.enter(context, ()) { (connection: Connection, _) in connection.didEmpty() }
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  private func didEmpty() {
+    guard onEmpty != nil else { return }
+    // Not now: the bufferevent is in the middle of writing.
+    atEndOfTurn {
+      guard self.state != .closed, self.unsentBytes == 0, let action = self.onEmpty else { return }
+      self.onEmpty = nil
+      action()
+    }
+  }
+
+  /// The last words over TLS: they go through the bufferevent, and evhttp must not hear of it, since
+  /// to evhttp this connection is still in the middle of a request.
+  private func sayLast(_ bytes: [UInt8]) {
+    var read: bufferevent_data_cb?
+    var event: bufferevent_event_cb?
+    var context: UnsafeMutableRawPointer?
+    bufferevent_getcb(buffer, &read, nil, &event, &context)
+    bufferevent_setcb(buffer, read, nil, event, context)
+    whenEmpty { [unowned self] in
+      agentv_tls_say_goodbye(buffer)
+      shutdown(descriptor, Int32(SHUT_WR))
+    }
+    bufferevent_enable(buffer, Int16(EV_WRITE))
+    queue(bytes.span)
+  }
+
+  /// The end of a TLS connection, while the bufferevent still lives.
+  private func closeEncrypted() {
+    if agentv_tls_met_plain_http(buffer) != 0 {
+      let answer = HTTPResponse.error(
+        400, code: "https-required", message: "this port speaks HTTPS: use https:// in its address")
+      _ = Socket.send(descriptor, ResponseText.make(answer, common: []).span)
+      Socket.discardInput(descriptor)
+    } else {
+      agentv_tls_say_goodbye(buffer)
+    }
+  }
+
   /// The close callback of evhttp: by itself, or because we freed the connection.
   func didClose() {
+    if isEncrypted { closeEncrypted() }
     state = .closed
     connection = nil
     unwatch()
+    if let emptyWatch { evbuffer_remove_cb_entry(output, emptyWatch) }
+    emptyWatch = nil
+    onEmpty = nil
     server.didClose(self)
     // evhttp has detached a request that nobody answered completely, and then it is ours to free.
     if let request, evhttp_request_get_connection(request) == nil { evhttp_request_free(request) }
@@ -226,6 +295,9 @@ final class Connection {
     if let connection { evhttp_connection_set_closecb(connection, nil, nil) }
     state = .closed
     unwatch()
+    if let emptyWatch { evbuffer_remove_cb_entry(output, emptyWatch) }
+    emptyWatch = nil
+    onEmpty = nil
     connection = nil
     request = nil
     tellOwners()
@@ -249,6 +321,7 @@ final class Connection {
     watchOutput(true)
     if isDeferred { applyTimeouts() }
     if server.isClosing { return doom() }
+    if isEncrypted { agentv_tls_resume_reading(buffer) }
     // A pipelined request that is here already.
     if evbuffer_get_length(input) > 0 { startReading() }
   }

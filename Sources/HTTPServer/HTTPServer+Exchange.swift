@@ -28,6 +28,7 @@ extension HTTPServer {
       send(.empty(204, headers: [("Allow", allow)]), on: connection)
     case .request(let value):
       requestCount += 1
+      if let headersFor = router.headersFor { connection.moreHeaders = headersFor(value) }
       let exchange = HTTPExchange(request: value, connection: connection)
       connection.exchange = exchange
       router.handle(exchange)
@@ -39,7 +40,9 @@ extension HTTPServer {
     guard connection.state == .handling, let request = connection.request else { return }
     connection.exchange = nil
     let isHead = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD
-    guard addHeaders(response.headers, to: request), (200...599).contains(response.status) else {
+    guard (200...599).contains(response.status),
+      addHeaders(response.headers + connection.moreHeaders, to: request)
+    else {
       evhttp_clear_headers(evhttp_request_get_output_headers(request))
       let failure = HTTPResponse.error(
         500, code: "internal", message: "the answer had a bad status or header field")
@@ -86,6 +89,7 @@ extension HTTPServer {
 
   private func send(_ connection: Connection) {
     guard connection.state == .handling || connection.state == .streaming else { return }
+    guard !connection.isEncrypted else { return }  // the bufferevent writes it in the next turn
     connection.flushOutput()
     guard connection.unsentBytes == 0 else { return }
     // As the bufferevent itself does before its callback, which may close the descriptor.
@@ -113,7 +117,7 @@ extension HTTPServer {
         on: connection)
       return nil
     }
-    guard addHeaders(headers, to: request) else {
+    guard addHeaders(headers + connection.moreHeaders, to: request) else {
       evhttp_clear_headers(evhttp_request_get_output_headers(request))
       send(
         .error(500, code: "internal", message: "the answer had a bad header field"), on: connection)
@@ -125,6 +129,7 @@ extension HTTPServer {
     connection.state = .streaming
     connection.unwatch()
     evhttp_send_reply_start(request, Int32(status), ResponseText.reason(status))
+    if connection.isEncrypted { bufferevent_enable(connection.buffer, Int16(EV_WRITE)) }
     makeLean(connection, request)
     flush(connection)
 
@@ -162,8 +167,8 @@ extension HTTPServer {
     connection.rewritesError = false
     guard connection.state == .reading || connection.state == .idle, let output = connection.output
     else { return }
-    evbuffer_unfreeze(output, 1)  // see `Connection.flushOutput`
-    defer { evbuffer_freeze(output, 1) }
+    if !connection.isEncrypted { evbuffer_unfreeze(output, 1) }  // see `Connection.flushOutput`
+    defer { if !connection.isEncrypted { evbuffer_freeze(output, 1) } }
     var line = [UInt8](repeating: 0, count: 12)  // "HTTP/1.1 400"
     guard evbuffer_copyout(output, &line, line.count) == line.count,
       let status = Int(String(decoding: line.suffix(3), as: UTF8.self)), status >= 400

@@ -10,6 +10,15 @@ enum Socket {
         descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
   }
+
+  /// Throws away what has come in, some 64 KiB at most: closing with unread input would be a reset,
+  /// which takes away what was sent last.
+  static func discardInput(_ descriptor: Int32) {
+    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+      for _ in 0..<16
+      where recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT)) <= 0 { return }
+    }
+  }
 }
 
 extension HTTPServer {

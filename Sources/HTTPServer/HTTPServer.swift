@@ -18,6 +18,8 @@ public final class HTTPServer {
     public var port: Int
     /// The bounds.
     public var limits: HTTPLimits
+    /// What is shown to clients over TLS; nil for plain HTTP.
+    public var tls: TLSIdentity?
 
     /// Makes a configuration.
     ///
@@ -25,10 +27,15 @@ public final class HTTPServer {
     ///   - host: an IP address or `localhost`.
     ///   - port: 0...65535; 0 lets the system choose.
     ///   - limits: the bounds.
-    public init(host: String = "127.0.0.1", port: Int = 0, limits: HTTPLimits = HTTPLimits()) {
+    ///   - tls: what is shown to clients over TLS; nil for plain HTTP.
+    public init(
+      host: String = "127.0.0.1", port: Int = 0, limits: HTTPLimits = HTTPLimits(),
+      tls: TLSIdentity? = nil
+    ) {
       self.host = host
       self.port = port
       self.limits = limits
+      self.tls = tls
     }
   }
 
@@ -126,12 +133,7 @@ public final class HTTPServer {
     evhttp_set_bevcb(
       http,
       { base, context in
-        let buffer = bufferevent_socket_new(base, -1, 0)
-        if let buffer {
-          LoopActor.enter(context, buffer) { (server: HTTPServer, buffer) in server.accepted(buffer)
-          }
-        }
-        return buffer
+        LoopActor.enter(context, base) { (server: HTTPServer, base) in server.accept(base) }
       }, context)
     evhttp_set_gencb(
       http,
@@ -144,8 +146,20 @@ public final class HTTPServer {
 
   // MARK: Connections
 
-  /// A connection was accepted.
+  /// A connection was accepted, and this is what evhttp gets to read and write it with.
   ///
+  /// Without one evhttp would make a plain one, which nobody tracks and nothing enciphers.
+  private func accept(_ base: OpaquePointer?) -> OpaquePointer {
+    let buffer = configuration.tls?.makeBuffer() ?? plainBuffer(base)
+    guard let buffer else { Libevent.die("out of memory") }
+    accepted(buffer)
+    return buffer
+  }
+
+  private func plainBuffer(_ base: OpaquePointer?) -> OpaquePointer? {
+    configuration.tls == nil ? bufferevent_socket_new(base, -1, 0) : nil
+  }
+
   /// evhttp makes its own object for it only after this; the activated event runs before any of its
   /// I/O and finds that object as the bufferevent's callback argument.
   private func accepted(_ buffer: OpaquePointer) {
@@ -153,7 +167,8 @@ public final class HTTPServer {
     connectionCount += 1
     fresh.append(
       Connection(
-        server: self, buffer: buffer, isOverLimit: connectionCount > limits.connections))
+        server: self, buffer: buffer, isEncrypted: configuration.tls != nil,
+        isOverLimit: connectionCount > limits.connections))
     // A few more than the limit are taken, to be told so; then the rest waits in the backlog.
     if connectionCount >= limits.connections + Self.refusedConnections { pauseAccepting() }
   }

@@ -4,7 +4,7 @@ public import EventLoop
 /// The body of a response that is written over time.
 ///
 /// It has the members of `EventStream.EventSink`. Bytes go straight to the socket and are never
-/// queued; what the client sends meanwhile is thrown away. A peer that takes nothing for
+/// queued, but for one piece of bounded size over TLS; what the client sends meanwhile is thrown away. A peer that takes nothing for
 /// `HTTPLimits.writeTimeout` although bytes wait for it is cut off.
 @LoopActor
 public final class HTTPStream {
@@ -20,6 +20,7 @@ public final class HTTPStream {
 
   private var connection: Connection?
   private let descriptor: Int32
+  private let isEncrypted: Bool
   private var writableEvent: OpaquePointer?
   private var isArmed = false
   private var isFirstWrite = true
@@ -30,6 +31,7 @@ public final class HTTPStream {
     self.connection = connection
     self.isChunked = isChunked
     descriptor = connection.descriptor
+    isEncrypted = connection.isEncrypted
   }
 
   isolated deinit {
@@ -44,7 +46,8 @@ public final class HTTPStream {
   /// - Parameter bytes: what to send, framed as chunks when ``isChunked``.
   /// - Returns: the number of bytes taken.
   public func write(_ bytes: Span<UInt8>) -> Int {
-    guard connection != nil, !isArmed else { return 0 }
+    guard let connection, !isArmed else { return 0 }
+    if isEncrypted { return encipher(bytes, on: connection) }
     if !isHeaderSent {
       guard let taken = writeWithHeader(bytes) else { return 0 }
       if taken > 0 { return taken }
@@ -70,6 +73,24 @@ public final class HTTPStream {
     arm()
     return nil
   }
+
+  /// Over TLS everything goes through the bufferevent, which keeps at most one piece for the stream.
+  private func encipher(_ bytes: Span<UInt8>, on connection: Connection) -> Int {
+    let joins = isFirstWrite && bytes.count <= Self.joinedBytes
+    isFirstWrite = false
+    guard connection.unsentBytes == 0 || joins else {
+      arm()
+      return 0
+    }
+    let count = min(bytes.count, Self.encipheredBytes)
+    connection.queue(bytes.extracting(0..<count))
+    if count < bytes.count { arm() }
+    return count
+  }
+
+  /// Most bytes of a stream that wait in our memory to be enciphered: as many as the kernel takes of a
+  /// stream that is not, so that both are too slow at the same rate.
+  private static let encipheredBytes = 128 * 1024
 
   /// A first write up to this size leaves together with the response header; it is the only one that
   /// may stay in our memory when the socket does not take it.
@@ -104,6 +125,10 @@ public final class HTTPStream {
   private func arm() {
     guard let connection else { return }
     isArmed = true
+    if isEncrypted {
+      // The time-out is the bufferevent's own.
+      return connection.whenEmpty { [weak self] in self?.becameWritable(timedOut: false) }
+    }
     if writableEvent == nil {
       writableEvent = event_new(
         LoopActor.eventBase, descriptor, Int16(EV_WRITE),

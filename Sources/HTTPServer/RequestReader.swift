@@ -86,12 +86,13 @@ struct RequestReader {
     }
   }
 
-  /// `http://host/path` must be understood (RFC 9112 §3.2.2); its host must be that of the header.
+  /// `http://host/path` (or `https:`) must be understood (RFC 9112 §3.2.2); its host must be that of the header.
   static func pathOfAbsoluteForm(_ target: String, host: String?) -> String? {
-    let scheme = "http://"
-    guard target.utf8.count > scheme.utf8.count,
-      ASCII.equalIgnoringCase(String(target.prefix(scheme.count)), scheme)
-    else { return nil }
+    let scheme = ["http://", "https://"].first { scheme in
+      target.utf8.count > scheme.utf8.count
+        && ASCII.equalIgnoringCase(String(target.prefix(scheme.count)), scheme)
+    }
+    guard let scheme else { return nil }
     let rest = target.dropFirst(scheme.count)
     let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
     guard let host, ASCII.equalIgnoringCase(String(rest[..<end]), host) else { return nil }

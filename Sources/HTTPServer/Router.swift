@@ -22,6 +22,9 @@ public final class Router {
   /// Header fields that every answer gets unless it has its own, for instance security headers.
   public var commonHeaders: [(name: String, value: String)] = []
 
+  /// Header fields that an answer gets besides, as its request wants them.
+  public var headersFor: (@LoopActor (HTTPRequest) -> [(name: String, value: String)])?
+
   private let root = Node()
 
   /// Makes a router without routes.

@@ -22,6 +22,14 @@ public struct StudioConfiguration: Sendable {
   public var stopGrace: Duration = .seconds(10)
   /// What every request must carry; `nil` for none.
   public var token: String?
+  /// Absolute path of the chain of certificates, PEM; `nil` for plain HTTP.
+  public var certificateFile: String?
+  /// Absolute path of the certificate's private key, PEM.
+  public var keyFile: String?
+  /// Absolute path of the file that the token was read from; `nil` when not from a file.
+  public var tokenFile: String?
+  /// Whether the token was given where others can see it.
+  public var isTokenOnCommandLine = false
   /// More names under which the server is reached, `name` or `name:port`.
   public var allowedHosts: [String] = []
   /// Whether listening beyond this machine without a token is wanted.
@@ -57,6 +65,9 @@ public struct StudioConfiguration: Sendable {
   public static let defaultPort = 3117
   /// Variable that holds the token, so that it is not on a command line that others can read.
   public static let tokenVariable = "AGENTV_STUDIO_TOKEN"
+
+  /// Tokens with fewer characters are warned of: 16 hexadecimal digits are 64 bits.
+  static let shortToken = 16
 
   /// Environment of the runs: ours without what concerns the server only.
   var runEnvironment: [String: String] {

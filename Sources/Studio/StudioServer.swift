@@ -36,6 +36,11 @@ public final class StudioServer {
   private let service: ServiceNotifier?
   private var projects: [String: Project] = [:]
   private var signals: [SignalSource] = []
+  /// The certificate, when the server speaks TLS.
+  let identity: TLSIdentity?
+  private var certificateWatch: CertificateWatch?
+  /// Lets requests in; there from the start on.
+  private(set) var gate: Gate
   private(set) var isStopping = false
   private var isForced = false
   private var exitWaiters: [CheckedContinuation<Int32, Never>] = []
@@ -76,8 +81,11 @@ public final class StudioServer {
     isMultiBenchmark = configuration.mode.isMulti(registered: benchmarks.read().count)
     resultDirectory = Self.resultDirectory(configuration)
     service = ServiceNotifier(environment: configuration.environment)
+    identity = try Self.identity(configuration)
+    gate = Gate(TrustPolicy(host: configuration.host, port: configuration.port))
     server = HTTPServer(
-      configuration: .init(host: configuration.host, port: configuration.port), router: router)
+      configuration: .init(host: configuration.host, port: configuration.port, tls: identity),
+      router: router)
   }
 
   private static func check(source: String) throws(StudioError) {
@@ -138,7 +146,7 @@ public final class StudioServer {
     let shown =
       ["0.0.0.0", "::"].contains(name)
       ? "localhost" : name.contains(":") && !name.hasPrefix("[") ? "[\(name)]" : name
-    return "http://\(shown):\(port)"
+    return "\(identity == nil ? "http" : "https")://\(shown):\(port)"
   }
 
   private func origin() -> String {
@@ -262,11 +270,17 @@ public final class StudioServer {
     policy.token = configuration.token
     policy.allowedHosts = configuration.allowedHosts
     policy.isReadOnly = configuration.isReadOnly
+    policy.isEncrypted = identity != nil
+    gate = Gate(policy)
     router.commonHeaders = SecurityHeaders.all
-    router.before = { [weak self] request in
-      guard let refusal = policy.refusal(TrustPolicy.Request(request)) else { return nil }
-      return self?.response(to: refusal, for: request)
+    if policy.isEncrypted {
+      router.headersFor = { [weak self] request in self?.gate.headers(for: request) ?? [] }
     }
+    router.before = { [weak self] request in
+      guard let self, let refusal = gate.refusal(request) else { return nil }
+      return response(to: refusal, for: request)
+    }
+    if let identity { certificateWatch = CertificateWatch(identity) }
   }
 
   private func response(to refusal: RequestError, for request: HTTPRequest) -> HTTPResponse {
@@ -285,19 +299,9 @@ public final class StudioServer {
   }
 }
 
-extension TrustPolicy.Request {
-  init(_ request: HTTPRequest) {
-    self.init(
-      isStateChanging: ![.get, .head, .options].contains(request.method), path: request.path,
-      host: request.header("host"), origin: request.header("origin"),
-      fetchSite: request.header("sec-fetch-site"), contentType: request.header("content-type"),
-      hasBody: !request.body.isEmpty, authorization: request.header("authorization"),
-      cookie: request.header("cookie"))
-  }
-}
-
 extension HTTPResponse {
   init(_ error: RequestError) {
     self = .json(error.status, error.json)
+    if let seconds = error.retryAfter { headers.append(("Retry-After", "\(seconds)")) }
   }
 }

@@ -15,6 +15,7 @@ struct StudioCommand: AsyncParsableCommand {
         agentv studio
         agentv studio --port 0 --dir ~/project
         AGENTV_STUDIO_TOKEN=... agentv studio --host 0.0.0.0
+        agentv studio --host 0.0.0.0 --token-file token --tls-cert chain.pem --tls-key key.pem
 
       Exit codes: 0 ended by SIGINT or SIGTERM; 1 it could not start.
       """,
@@ -43,8 +44,17 @@ struct StudioCommand: AsyncParsableCommand {
   @Option(help: "Seconds from a stop until what ignores it is killed.")
   var stopGrace = 10.0
 
-  @Option(help: "Require this token; better given as AGENTV_STUDIO_TOKEN.")
+  @Option(help: "Require this token; AGENTV_STUDIO_TOKEN and --token-file are not seen by others.")
   var token: String?
+
+  @Option(help: "Require the token in the first line of this file.")
+  var tokenFile: String?
+
+  @Option(help: "Speak HTTPS with this chain of certificates (PEM, the server's own first).")
+  var tlsCert: String?
+
+  @Option(help: "The certificate's private key (PEM, not encrypted).")
+  var tlsKey: String?
 
   @Option(help: "Another name of this server, NAME or NAME:PORT; repeatable.")
   var allowHost: [String] = []
@@ -78,6 +88,7 @@ struct StudioCommand: AsyncParsableCommand {
       let server = try await StudioServer(try settings())
       try await server.start()
       if let warning = Libevent.securityWarning { StandardStream.error.write(warning + "\n") }
+      for warning in await server.warnings() { StandardStream.error.write(warning + "\n") }
       StandardStream.output.write(await server.banner())
       ProcessEnvironment.exitNow(await server.waitForEnd())
     } catch {
@@ -123,10 +134,22 @@ struct StudioCommand: AsyncParsableCommand {
     let grace = try check("--stop-grace", stopGrace, in: 0...86400)
     configuration.stopGrace = .milliseconds(Int(grace * 1000))
     configuration.token =
-      nonEmpty(token) ?? nonEmpty(environment[StudioConfiguration.tokenVariable])
+      try tokenOfFile(in: workingDirectory) ?? nonEmpty(token)
+      ?? nonEmpty(environment[StudioConfiguration.tokenVariable])
+    configuration.isTokenOnCommandLine = nonEmpty(token) != nil
+    configuration.tokenFile = tokenFile.map { Path.absolute($0, in: workingDirectory) }
+    configuration.certificateFile = tlsCert.map { Path.absolute($0, in: workingDirectory) }
+    configuration.keyFile = tlsKey.map { Path.absolute($0, in: workingDirectory) }
     configuration.allowedHosts = allowHost
     configuration.isInsecure = insecureNoAuth
     return configuration
+  }
+
+  private func tokenOfFile(in workingDirectory: String) throws -> String? {
+    guard let tokenFile else { return nil }
+    guard token == nil else { throw ValidationError("give --token or --token-file, not both") }
+    let path = Path.absolute(tokenFile, in: workingDirectory)
+    return try StudioConfiguration.token(inFile: path)
   }
 
   private func listenPort(_ environment: [String: String]) throws -> Int {

@@ -26,4 +26,18 @@ import Testing
   func `hashes are those of the standard`(text: String, hash: String) {
     #expect(SHA256.hex(Array(text.utf8)) == hash)
   }
+
+  /// Test cases 2 and 6 of RFC 4231.
+  @Test func `messages are authenticated as the standard says`() {
+    let hex = { (bytes: [UInt8]) in
+      bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+    let code = SHA256.authenticationCode(
+      key: Array("Jefe".utf8), message: Array("what do ya want for nothing?".utf8))
+    #expect(hex(code) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    let long = SHA256.authenticationCode(
+      key: [UInt8](repeating: 0xaa, count: 131),
+      message: Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8))
+    #expect(hex(long) == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+  }
 }

@@ -68,6 +68,58 @@ struct TrustPolicyTests {
     #expect(local.refusal(post(site: "same-site"))?.code == "origin-not-allowed")
   }
 
+  @Test(arguments: [
+    ("cross-site", "no-cors", "image"), ("cross-site", "cors", "empty"),
+    ("same-site", "no-cors", "script"), ("cross-site", "navigate", "iframe"),
+    ("cross-site", "websocket", "websocket"), ("cross-site", nil, nil),
+  ])
+  func `a page of another site reads nothing either`(
+    _ site: String, _ mode: String?, _ destination: String?
+  ) {
+    var request = get()
+    request.fetchSite = site
+    request.fetchMode = mode
+    request.fetchDestination = destination
+    #expect(local.refusal(request)?.code == "origin-not-allowed")
+    request.fetchSite = nil
+    request.origin = "http://evil.example"
+    #expect(local.refusal(request)?.code == "origin-not-allowed")
+  }
+
+  @Test func `a link on another site may lead here`() {
+    var request = get("/runs/x")
+    request.fetchSite = "cross-site"
+    request.fetchMode = "navigate"
+    request.fetchDestination = "document"
+    #expect(local.refusal(request) == nil)
+    request.isStateChanging = true
+    #expect(local.refusal(request)?.code == "origin-not-allowed")
+  }
+
+  @Test func `over TLS only secure origins are ours, and 443 is the port that is not written`() {
+    var policy = TrustPolicy(host: "127.0.0.1", port: 443)
+    policy.isEncrypted = true
+    #expect(policy.refusal(post(host: "localhost", origin: "https://localhost")) == nil)
+    #expect(
+      policy.refusal(post(host: "localhost", origin: "http://localhost"))?.code
+        == "origin-not-allowed")
+    policy.isEncrypted = false
+    #expect(policy.refusal(get(host: "localhost"))?.code == "host-not-allowed")
+  }
+
+  @Test func `browsers are told to keep to HTTPS where no other port can suffer from it`() {
+    var policy = TrustPolicy(host: "0.0.0.0", port: 443)
+    #expect(!policy.wantsHTTPSOnly(host: "studio.example"))
+    policy.isEncrypted = true
+    #expect(policy.wantsHTTPSOnly(host: "studio.example"))
+    #expect(policy.wantsHTTPSOnly(host: "studio.example:443"))
+    for host in [
+      "studio.example:3117", "localhost", "app.localhost", "10.0.0.1", "[::1]", "", "localhost:443",
+    ] {
+      #expect(!policy.wantsHTTPSOnly(host: host), "\(host)")
+    }
+  }
+
   @Test(arguments: [nil, "text/plain", "application/x-www-form-urlencoded", "application/jsonp"])
   func `a body that a form could send is refused`(_ type: String?) {
     #expect(local.refusal(post(type: type))?.status == 415)
@@ -95,8 +147,9 @@ struct TrustPolicyTests {
     #expect(policy.refusal(get(authorization: "bearer  s3cret;ü")) == nil)
     #expect(policy.refusal(get(authorization: "Bearer s3cret"))?.status == 401)
     #expect(policy.refusal(get(authorization: "Basic s3cret;ü"))?.status == 401)
-    let cookie = "\(TrustPolicy.cookieName)=\(TrustPolicy.cookieValue("s3cret;ü"))"
-    #expect(policy.refusal(get(cookie: "a=b; \(cookie)")) == nil)
+    let session = SessionKey(token: "s3cret;ü").make(at: 1000)
+    let cookie = "\(TrustPolicy.cookieName)=\(session)"
+    #expect(policy.refusal(get(cookie: "a=b; \(cookie)"), at: 1000) == nil)
     #expect(policy.refusal(get(cookie: "\(TrustPolicy.cookieName)="))?.status == 401)
     for open in ["/healthz", "/readyz", "/login"] {
       #expect(policy.refusal(get(open)) == nil)

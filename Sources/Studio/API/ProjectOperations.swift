@@ -130,7 +130,10 @@ extension APIDescription {
       answer: .string, mediaType: "text/html"),
     Operation(
       method: .post, path: "/login", summary: "Takes the token and sets the cookie.",
-      isScoped: false, status: 303, errors: [401]),
+      isScoped: false, status: 303, errors: [401, 429]),
+    Operation(
+      method: .post, path: "/logout", summary: "Ends the session and takes the cookie away.",
+      isScoped: false, status: 303),
     Operation(
       method: .get, path: "/assets/*path", summary: "A file of the pages.", isScoped: false,
       answer: .any, mediaType: "*/*", errors: [404]),

@@ -8,6 +8,8 @@ struct RequestError: Error, Hashable, Sendable, CustomStringConvertible {
   var code: String
   var message: String
   var field: String?
+  /// Seconds after which it may be tried again (`Retry-After`).
+  var retryAfter: Int?
 
   var description: String { message }
 
@@ -36,6 +38,17 @@ struct RequestError: Error, Hashable, Sendable, CustomStringConvertible {
     return object
   }
 
+  /// Too many attempts with a wrong token.
+  static func tooManyAttempts(retryAfter seconds: Int) -> RequestError {
+    RequestError(
+      status: 429, code: "too-many-attempts",
+      message: "Too many attempts with a wrong token; try again in \(seconds) s",
+      retryAfter: seconds)
+  }
+
+  static let unauthorized = RequestError(
+    status: 401, code: "unauthorized",
+    message: "A token is required: open /login, or send Authorization: Bearer")
   static let invalidJSON = badRequest("invalid-json", "Invalid JSON body")
   static let readOnly = RequestError(
     status: 403, code: "read-only", message: "Studio is running in read-only mode")

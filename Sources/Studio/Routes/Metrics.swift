@@ -19,6 +19,12 @@ extension StudioServer {
       "agentv_http_connections", "gauge", "Open connections.", Double(server.connectionCount))
     page.add("agentv_http_streams", "gauge", "Open streams.", Double(server.streamCount))
     page.add(
+      "agentv_login_failures_total", "counter", "Attempts with a wrong token.",
+      Double(gate.throttle.failures))
+    page.add(
+      "agentv_login_refusals_total", "counter", "Attempts that came too soon after wrong ones.",
+      Double(gate.throttle.refusals))
+    page.add(
       "agentv_jobs_live", "gauge", "Jobs that have not ended.", Double(jobs.live.count))
     var outcomes: [String: Int] = [:]
     for entry in all {

@@ -52,27 +52,4 @@ extension StudioServer {
     }
     addLoginRoutes()
   }
-
-  private func addLoginRoutes() {
-    router.on(.get, "/login") { _, _, exchange in
-      exchange.respond(.text(200, LoginPage.html(failed: false), type: "text/html; charset=utf-8"))
-    }
-    router.on(.post, "/login") { [unowned self] request, _, exchange in
-      guard let token = configuration.token, let given = LoginPage.token(in: request.body),
-        TrustPolicy.isEqual(given, token)
-      else {
-        return exchange.respond(
-          .text(401, LoginPage.html(failed: true), type: "text/html; charset=utf-8"))
-      }
-      let isEncrypted = request.header("x-forwarded-proto") == "https"
-      exchange.respond(
-        .empty(
-          303,
-          headers: [
-            ("Location", "/"),
-            ("Set-Cookie", LoginPage.cookie(token: token, isEncrypted: isEncrypted)),
-            ("Cache-Control", "no-store"),
-          ]))
-    }
-  }
 }

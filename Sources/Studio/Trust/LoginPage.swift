@@ -4,21 +4,48 @@
 import Core
 
 enum LoginPage {
-  /// The form, with a notice when the token that was given is wrong.
-  static func html(failed: Bool) -> String {
-    let notice = failed ? "<p role=\"alert\"><strong>That token is not right.</strong></p>" : ""
+  /// What the page is for.
+  enum State {
+    /// Asks for the token, with a notice when one was refused.
+    case form(String?)
+    /// Offers the way out.
+    case loggedIn
+    /// The server was started without a token.
+    case notNeeded
+  }
+
+  /// The page.
+  static func html(_ state: State) -> String {
+    let content =
+      switch state {
+      case .form(let notice): form(notice)
+      case .loggedIn:
+        """
+        <p>This browser is logged in. <a href="/">Back to the runs</a></p>
+        <form method="post" action="/logout"><p><button>Log out</button></p></form>
+        """
+      case .notNeeded: "<p>This Studio asks for no token. <a href=\"/\">To the runs</a></p>"
+      }
     return """
       <!doctype html>
       <html lang="en">
       <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
       <meta name="color-scheme" content="light dark"><title>Log in · AgentV Studio</title></head>
-      <body><main><h1>AgentV Studio</h1>\(notice)
-      <form method="post" action="/login">
+      <body><main><h1>AgentV Studio</h1>
+      \(content)
+      </main></body></html>
+
+      """
+  }
+
+  private static func form(_ notice: String?) -> String {
+    let alert = notice.map { "<p role=\"alert\"><strong>\($0)</strong></p>" } ?? ""
+    return """
+      \(alert)<form method="post" action="/login">
       <p><label for="token">Token</label><br>
       <input id="token" name="token" type="password" autocomplete="current-password" required
        autofocus></p>
-      <p><button>Log in</button></p></form></main></body></html>
-
+      <p><button>Log in</button></p></form>
       """
   }
 
@@ -51,12 +78,17 @@ enum LoginPage {
     return String(decoding: decoded, as: UTF8.self)
   }
 
-  /// The cookie that carries the token for 30 days.
+  /// The cookie that carries a session.
   ///
-  /// Without `Secure`, since the server itself
-  /// speaks plain HTTP; `isEncrypted` tells that a proxy in front of it does not.
-  static func cookie(token: String, isEncrypted: Bool) -> String {
-    "\(TrustPolicy.cookieName)=\(TrustPolicy.cookieValue(token)); Path=/; Max-Age=2592000; "
+  /// `isEncrypted` tells that the browser came over TLS: then it never sends the cookie without.
+  static func cookie(_ session: String, isEncrypted: Bool) -> String {
+    "\(TrustPolicy.cookieName)=\(session); Path=/; Max-Age=\(SessionKey.lifetime); "
       + "HttpOnly; SameSite=Strict" + (isEncrypted ? "; Secure" : "")
+  }
+
+  /// Takes the cookie away.
+  static func noCookie(isEncrypted: Bool) -> String {
+    "\(TrustPolicy.cookieName)=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
+      + (isEncrypted ? "; Secure" : "")
   }
 }

@@ -7,12 +7,21 @@ struct TrustPolicy: Sendable {
   var host: String
   var port: Int
   /// Required from every request but the login page and the health checks; `nil`: none.
-  var token: String?
+  var token: String? { didSet { sessions = token.map(SessionKey.init) } }
+  /// Makes and checks what browsers get for the token.
+  private(set) var sessions: SessionKey?
   /// More `Host` values that are ours: names of a reverse proxy, `name` or `name:port`.
   var allowedHosts: [String] = []
   var isReadOnly = false
+  /// Whether the server itself speaks TLS.
+  var isEncrypted = false
 
-  /// Name of the cookie that carries the token of a browser.
+  init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  /// Name of the cookie that carries the session of a browser.
   static let cookieName = "agentv_studio"
 
   /// What the policy looks at.
@@ -23,6 +32,8 @@ struct TrustPolicy: Sendable {
     var host: String?
     var origin: String?
     var fetchSite: String?
+    var fetchMode: String?
+    var fetchDestination: String?
     var contentType: String?
     var hasBody: Bool
     var authorization: String?
@@ -43,35 +54,56 @@ struct TrustPolicy: Sendable {
       + "(or AGENTV_STUDIO_TOKEN), or --insecure-no-auth where the network itself is trusted"
   }
 
-  /// The refusal of a request; `nil` when it may go on.
-  func refusal(_ request: Request) -> RequestError? {
-    guard let host = request.host, isOurs(host) else {
+  /// Whether a request may go on.
+  ///
+  /// - Parameters:
+  ///   - request: the request.
+  ///   - now: the time, in seconds since 1970.
+  /// - Returns: the refusal; `nil` when it may.
+  func refusal(_ request: Request, at now: Int = 0) -> RequestError? {
+    hostRefusal(request) ?? credentialRefusal(credential(request, at: now))
+      ?? originRefusal(request) ?? changeRefusal(request)
+  }
+
+  /// A name that is not ours is another site's that was pointed at us (DNS rebinding).
+  func hostRefusal(_ request: Request) -> RequestError? {
+    if let host = request.host, isOurs(host) { return nil }
+    return RequestError(
+      status: 403, code: "host-not-allowed",
+      message: "Host \"\(request.host ?? "")\" is not a name of this server; start it with "
+        + "--allow-host to accept another one")
+  }
+
+  /// What another site's page sends is refused, reads as well.
+  ///
+  /// No page could see an answer without permission (CORS), which is never given; but it could keep
+  /// streams open and measure. A link that leads here is fine.
+  func originRefusal(_ request: Request) -> RequestError? {
+    if let origin = request.origin, let host = request.host, !isSameOrigin(origin, host: host) {
       return RequestError(
-        status: 403, code: "host-not-allowed",
-        message: "Host \"\(request.host ?? "")\" is not a name of this server; start it with "
-          + "--allow-host to accept another one")
+        status: 403, code: "origin-not-allowed",
+        message: "Requests from \"\(origin)\" are not taken here")
     }
-    let isOpen = Self.openPaths.contains(request.path)
-    if let token, !isOpen, !isAuthorized(request, token: token) {
-      return RequestError(
-        status: 401, code: "unauthorized",
-        message: "A token is required: open /login, or send Authorization: Bearer")
-    }
+    guard let site = request.fetchSite, site != "same-origin", site != "none" else { return nil }
+    let isLink =
+      !request.isStateChanging && request.fetchMode == "navigate"
+      && request.fetchDestination == "document"
+    return isLink
+      ? nil
+      : RequestError(
+        status: 403, code: "origin-not-allowed",
+        message: "Requests from other sites are not taken here")
+  }
+
+  /// What holds for requests that change something.
+  func changeRefusal(_ request: Request) -> RequestError? {
     guard request.isStateChanging else { return nil }
-    if isReadOnly, request.path != "/login", !request.path.hasSuffix("/eval/preview") {
+    if isReadOnly, !Self.formPaths.contains(request.path),
+      !request.path.hasSuffix("/eval/preview")
+    {
       return .readOnly
     }
-    if let origin = request.origin, !isSameOrigin(origin, host: host) {
-      return RequestError(
-        status: 403, code: "origin-not-allowed",
-        message: "Requests from \"\(origin)\" may not change anything here")
-    }
-    if let site = request.fetchSite, site != "same-origin", site != "none" {
-      return RequestError(
-        status: 403, code: "origin-not-allowed",
-        message: "Requests from other sites may not change anything here")
-    }
-    if request.hasBody, request.path != "/login", !Self.isJSON(request.contentType) {
+    if request.hasBody, !Self.formPaths.contains(request.path), !Self.isJSON(request.contentType) {
       return RequestError(
         status: 415, code: "unsupported-media-type",
         message: "The body must be sent as Content-Type: application/json")
@@ -81,6 +113,8 @@ struct TrustPolicy: Sendable {
 
   /// Paths that need no token.
   static let openPaths: Set<String> = ["/login", "/healthz", "/readyz"]
+  /// Paths that a plain form is sent to.
+  static let formPaths: Set<String> = ["/login", "/logout"]
 
   /// Whether a `Host` header names this server.
   func isOurs(_ header: String) -> Bool {
@@ -94,50 +128,28 @@ struct TrustPolicy: Sendable {
       return token != nil || authority.isAddress || authority.host == "localhost"
     }
     let names: Set = ["localhost", "127.0.0.1", "::1", Self.unbracketed(host).lowercased()]
-    return names.contains(authority.host) && (authority.port ?? 80) == port
+    return names.contains(authority.host) && (authority.port ?? (isEncrypted ? 443 : 80)) == port
   }
 
   private func isSameOrigin(_ origin: String, host: String) -> Bool {
     guard let scheme = origin.firstRange(of: "://"), let ours = Authority(host),
       let theirs = Authority(String(origin[scheme.upperBound...]))
     else { return false }
-    let standard = origin.hasPrefix("https:") ? 443 : 80
+    // Plain HTTP here may be HTTPS at a proxy, but not the other way round.
+    let isSecure = origin.hasPrefix("https:")
+    guard isSecure || !isEncrypted else { return false }
+    let standard = isSecure ? 443 : 80
     return theirs.host == ours.host && (theirs.port ?? standard) == (ours.port ?? standard)
   }
 
-  private func isAuthorized(_ request: Request, token: String) -> Bool {
-    if let header = request.authorization {
-      let parts = header.split(separator: " ", maxSplits: 1)
-      if parts.count == 2, parts[0].lowercased() == "bearer",
-        Self.isEqual(trim(parts[1]), token)
-      {
-        return true
-      }
-    }
-    guard let cookie = request.cookie else { return false }
-    return cookie.split(separator: ";").contains { pair in
-      let parts = pair.split(separator: "=", maxSplits: 1)
-      return parts.count == 2 && trim(parts[0]) == Self.cookieName
-        && Self.isEqual(trim(parts[1]), Self.cookieValue(token))
-    }
-  }
-
-  /// The token in characters that a cookie may hold (RFC 6265 §4.1.1).
-  static func cookieValue(_ token: String) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(token.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-  }
-
-  /// Compares in a time that depends on the given text's length only.
-  static func isEqual(_ given: String, _ secret: String) -> Bool {
-    let given = Array(given.utf8)
-    let secret = Array(secret.utf8)
-    guard !secret.isEmpty else { return false }
-    var difference = given.count ^ secret.count
-    for (index, byte) in given.enumerated() {
-      difference |= Int(byte ^ secret[index % secret.count])
-    }
-    return difference == 0
+  /// Whether browsers should be told to come back over HTTPS only.
+  ///
+  /// That holds for every port of a name, so it is said only where the Studio is what `https://name`
+  /// leads to, never for an address or this machine.
+  func wantsHTTPSOnly(host: String?) -> Bool {
+    guard isEncrypted, let authority = host.flatMap(Authority.init) else { return false }
+    return (authority.port ?? 443) == 443 && !authority.isAddress && authority.host != "localhost"
+      && !authority.host.hasSuffix(".localhost")
   }
 
   static func isJSON(_ contentType: String?) -> Bool {
