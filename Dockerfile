@@ -18,7 +18,7 @@ FROM debian:12-slim
 # git and a shell are for the evaluations themselves; curl is the health check.
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    libevent-core-2.1-7 libevent-extra-2.1-7 libevent-pthreads-2.1-7 libevent-openssl-2.1-7 libcurl4 ca-certificates curl git \
+    libevent-core-2.1-7 libevent-extra-2.1-7 libevent-pthreads-2.1-7 libevent-openssl-2.1-7 libsqlite3-0 libcurl4 ca-certificates curl git \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --create-home --uid 1000 agentv \
   && install -d -o agentv -g agentv /project

@@ -35,6 +35,7 @@ let package = Package(
     .target(name: "CCurl"),
     // The same of OpenSSL: it is loaded when a server gets a certificate.
     .target(name: "CTLS"),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "Core", swiftSettings: strict),
     .target(
       name: "EventLoop", dependencies: ["CShims", "CLibevent", "Core"], swiftSettings: strict),
@@ -82,10 +83,12 @@ let package = Package(
       ],
       swiftSettings: memorySafe),
     .target(
+      name: "JobStore", dependencies: ["CSQLite", "Core", "EventLoop"], swiftSettings: strict),
+    .target(
       name: "Studio",
       dependencies: [
         "Core", "EventLoop", "HTTPServer", "EventStream", "Supervisor", "RunArtifacts", "EvalFiles",
-        "RunControl",
+        "RunControl", "JobStore",
       ],
       resources: [.copy("../../web/public")],
       swiftSettings: memorySafe),
@@ -132,7 +135,9 @@ package.targets += [
   tests("EvalRunner", ["EvalFiles", "Graders", "Providers", "RunArtifacts"]),
   tests("Wizard", ["EvalFiles", "RunArtifacts"]),
   tests("RunControl", ["EventLoop", "RunArtifacts", "Supervisor"]),
-  tests("Studio", ["EventLoop", "EventStream", "HTTPServer", "RunArtifacts", "RunControl"]),
+  tests("JobStore", ["EventLoop", "CSQLite"]),
+  tests(
+    "Studio", ["EventLoop", "EventStream", "HTTPServer", "JobStore", "RunArtifacts", "RunControl"]),
   tests("EventLoop", ["CShims"]),
   tests("HTTPServer", ["EventLoop", "Supervisor"]),
   tests("HTTPClient", ["EventLoop", "HTTPServer", "Supervisor"]),

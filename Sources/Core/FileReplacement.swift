@@ -57,6 +57,20 @@ extension FileIO {
   }
 }
 
+extension FileIO {
+  /// Makes a file with its whole content unless there is one by that name (link(2)): of several
+  /// processes that try, one succeeds.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - bytes: its content.
+  /// - Throws: `FileError`, with the code `EEXIST` when it is there already.
+  public static func create(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+    let temporary = try Temporary(FileContent(path, bytes))
+    defer { temporary.discard() }
+    try temporary.takeFreePlace()
+  }
+}
+
 /// A file under a name of its own until it takes its place.
 private struct Temporary {
   private let path: String
@@ -96,6 +110,13 @@ private struct Temporary {
       throw FileError(operation: "replace", path: path, code: errno)
     }
     hasPlace = true
+  }
+
+  /// Takes the place beside its own name, which `discard` gives up.
+  func takeFreePlace() throws(FileError) {
+    guard link(name, path) == 0 else {
+      throw FileError(operation: "create", path: path, code: errno)
+    }
   }
 
   /// Closes the file, and removes it if it has not taken its place.

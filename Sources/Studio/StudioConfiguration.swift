@@ -20,6 +20,8 @@ public struct StudioConfiguration: Sendable {
   public var maximumJobs = 4
   /// Time from a stop until SIGKILL.
   public var stopGrace: Duration = .seconds(10)
+  /// What becomes of the runs when the server is ended by a signal.
+  public var onExit = OnExit.stop
   /// What every request must carry; `nil` for none.
   public var token: String?
   /// Absolute path of the chain of certificates, PEM; `nil` for plain HTTP.
@@ -106,4 +108,12 @@ public enum StudioMode: Sendable, Hashable {
     case .multi: true
     }
   }
+}
+
+/// What becomes of the runs when the server is ended by a signal.
+public enum OnExit: String, Sendable, Hashable, CaseIterable {
+  /// They are stopped so that they can be resumed.
+  case stop
+  /// They go on, and the next server adopts them.
+  case detach
 }

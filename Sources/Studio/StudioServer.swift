@@ -3,6 +3,7 @@
 import Core
 public import EventLoop
 import HTTPServer
+import JobStore
 import RunArtifacts
 import RunControl
 import Supervisor
@@ -34,6 +35,8 @@ public final class StudioServer {
   let server: HTTPServer
   /// Hears when the server is ready, lives and ends; `nil` when no service manager started it.
   private let service: ServiceNotifier?
+  /// All jobs, also those of earlier servers.
+  var journal: Journal?
   private var projects: [String: Project] = [:]
   private var signals: [SignalSource] = []
   /// The certificate, when the server speaks TLS.
@@ -114,9 +117,10 @@ public final class StudioServer {
 
   /// Starts listening.
   /// - Throws: `StudioError` naming the address and the remedy.
-  public func start() throws(StudioError) {
+  public func start() async throws(StudioError) {
     Supervisor.shared.becomeSubreaper()
     adopt(home)
+    await openJournal()
     jobs.onStatus = { [weak self] entry in self?.tell(entry) }
     addRoutes()
     do throws(HTTPServerError) {
@@ -126,6 +130,7 @@ public final class StudioServer {
     }
     installTrust()
     home.start()
+    jobs.adopt()
     service?.ready(status: "Listening on \(address)")
   }
 
@@ -245,6 +250,10 @@ public final class StudioServer {
       }
     }
     if force { isForced = true }
+    if configuration.onExit == .detach, !force {
+      jobs.detach()
+      return end()
+    }
     jobs.shutDown(reason: reason, force: force) { [weak self] in self?.end() }
   }
 
@@ -258,7 +267,12 @@ public final class StudioServer {
         await withCheckedContinuation { saved in project.save { saved.resume() } }
       }
       // The runs have ended; what may be left is a git that brings a clone up to date.
-      _ = await Supervisor.shared.stopAll(force: code != 0)
+      if configuration.onExit == .stop || isForced {
+        _ = await Supervisor.shared.stopAll(force: code != 0)
+      }
+      await withCheckedContinuation { written in
+        if let journal { journal.whenWritten { written.resume() } } else { written.resume() }
+      }
       await server.close(after: .milliseconds(500))
       for waiter in exitWaiters { waiter.resume(returning: code) }
       exitWaiters = []

@@ -16,6 +16,9 @@ public final class Holder {
   /// Exit code when the holder itself cannot do its work, as env(1) and `docker run` use it.
   public static let ownFailureCode: Int32 = 125
 
+  /// Exit code of a holder that found its job held by another one; it has done nothing.
+  public static let takenCode: Int32 = 75
+
   private let launch: LaunchRecord
   private let files: JobFiles
   private var console: Console
@@ -82,9 +85,9 @@ public final class Holder {
     let startedAt = Timestamp.now()
     Supervisor.shared.becomeSubreaper()
     let early = catchSignals()
-    if let early { return end(stoppedBefore: early) }
     do {
-      try files.writeHolder(child: nil, startedAt: startedAt)
+      guard try files.claim(startedAt: startedAt) else { return Self.takenCode }
+      if let early { return end(stoppedBefore: early) }
       let process = try Supervisor.shared.start(spec())
       self.process = process
       try? files.writeHolder(

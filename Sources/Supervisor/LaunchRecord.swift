@@ -1,6 +1,7 @@
 // The files of one job, `<run_dir>/.jobs/<job_id>/`, as the holder reads and writes them.
 
 import Core
+import Glibc
 
 /// `launch.json`: what the holder is to run.
 ///
@@ -95,12 +96,33 @@ struct JobFiles: Sendable {
     return StopRequest(json: json)
   }
 
-  /// Who holds the run, for a server that starts later; written before there is a child, too.
+  /// Takes the job for this holder, before there is a child.
+  ///
+  /// A server that was killed while it started a holder cannot tell whether it did, so the next one
+  /// starts another; only one of them makes the file.
+  /// - Returns: whether the job is ours.
+  func claim(startedAt: Timestamp) throws(FileError) -> Bool {
+    do throws(FileError) {
+      try FileIO.create(holder, record(child: nil, startedAt: startedAt).pretty())
+      return true
+    } catch {
+      if error.code == EEXIST { return false }
+      throw error
+    }
+  }
+
+  /// Who holds which process, for a server that starts later.
   func writeHolder(
-    child: (pid: Int32, startTime: UInt64)?, startedAt: Timestamp
+    child: (pid: Int32, startTime: UInt64), startedAt: Timestamp
   ) throws(FileError) {
+    try FileIO.replace(holder, record(child: child, startedAt: startedAt).pretty())
+  }
+
+  private var holder: String { "\(directory)/holder.json" }
+
+  private func record(child: (pid: Int32, startTime: UInt64)?, startedAt: Timestamp) -> JSON {
     let pid = ProcessEnvironment.processID
-    let record: JSON = [
+    return [
       "pid": .int(Int(pid)),
       "start_time": .int(Int(clamping: ProcFS.startTime(pid) ?? 0)),
       "boot_id": .string(ProcFS.bootID()),
@@ -108,7 +130,6 @@ struct JobFiles: Sendable {
       "child_start_time": .optional(child.map { Int(clamping: $0.startTime) }),
       "started_at": .string(startedAt.description),
     ]
-    try FileIO.replace("\(directory)/holder.json", record.pretty())
   }
 
   func writeEnd(_ end: EndOfRun) throws(FileError) {

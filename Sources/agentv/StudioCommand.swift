@@ -44,6 +44,10 @@ struct StudioCommand: AsyncParsableCommand {
   @Option(help: "Seconds from a stop until what ignores it is killed.")
   var stopGrace = 10.0
 
+  @Option(
+    help: "What a signal that ends the server does to the runs: stop, or detach: they go on.")
+  var onExit = OnExitWord.stop
+
   @Option(help: "Require this token; AGENTV_STUDIO_TOKEN and --token-file are not seen by others.")
   var token: String?
 
@@ -87,6 +91,7 @@ struct StudioCommand: AsyncParsableCommand {
       }
       let server = try await StudioServer(try settings())
       try await server.start()
+      for notice in await server.notices { StandardStream.error.write("Warning: \(notice)\n") }
       if let warning = Libevent.securityWarning { StandardStream.error.write(warning + "\n") }
       for warning in await server.warnings() { StandardStream.error.write(warning + "\n") }
       StandardStream.output.write(await server.banner())
@@ -133,6 +138,7 @@ struct StudioCommand: AsyncParsableCommand {
     configuration.maximumJobs = try check("--max-jobs", maxJobs, in: 1...1000)
     let grace = try check("--stop-grace", stopGrace, in: 0...86400)
     configuration.stopGrace = .milliseconds(Int(grace * 1000))
+    configuration.onExit = onExit.onExit
     configuration.token =
       try tokenOfFile(in: workingDirectory) ?? nonEmpty(token)
       ?? nonEmpty(environment[StudioConfiguration.tokenVariable])
@@ -182,4 +188,11 @@ struct StudioCommand: AsyncParsableCommand {
     ]
     return candidates.first { FileIO.isFile("\($0)/index.html") } ?? candidates[0]
   }
+}
+
+/// The words of `--on-exit`.
+enum OnExitWord: String, ExpressibleByArgument, CaseIterable {
+  case stop, detach
+
+  var onExit: OnExit { self == .stop ? .stop : .detach }
 }

@@ -96,10 +96,13 @@ final class StudioProcess {
   private var hasEnded = false
 
   /// Starts a server and waits until it listens.
+  ///
+  /// With `isOutlived` its runs are left alone when it is killed.
   static func start(
-    _ project: SampleProject, _ arguments: [String] = [], environment: [String: String] = [:]
+    _ project: SampleProject, _ arguments: [String] = [], environment: [String: String] = [:],
+    isOutlived: Bool = false
   ) async throws -> (studio: StudioProcess, http: TestHTTP) {
-    let studio = try StudioProcess(project, arguments, environment)
+    let studio = try StudioProcess(project, arguments, environment, isOutlived)
     guard let port = await studio.listening() else {
       throw TestHTTPError(text: "the server did not start: \(studio.output)")
     }
@@ -107,12 +110,14 @@ final class StudioProcess {
   }
 
   private init(
-    _ project: SampleProject, _ arguments: [String], _ environment: [String: String]
+    _ project: SampleProject, _ arguments: [String], _ environment: [String: String],
+    _ isOutlived: Bool
   ) throws {
     self.project = project
     var take: (@LoopActor ([UInt8]) -> Void)?
     var spec = project.spec(
       ["studio", "--port", "0"] + arguments, environment: environment)
+    spec.keepsProcesses = isOutlived
     let box = Receiver()
     spec.output = .deliver { _, bytes in box.take?(bytes) }
     process = try Supervisor.shared.start(spec)

@@ -2,6 +2,7 @@
 
 import Core
 import EventLoop
+import JobStore
 import RunArtifacts
 import RunControl
 import Supervisor
@@ -11,9 +12,14 @@ import Supervisor
 final class JobEntry {
   let feed: JobFeed
   let project: Project
-  fileprivate var process: SupervisedProcess?
+  /// Where its signals go.
+  var holding: HeldRun?
   /// Kills a holder that does not end long after it should have.
-  fileprivate var lastResort: LoopTimer?
+  var lastResort: LoopTimer?
+  /// Whether that has happened.
+  var wasKilled = false
+  /// Whether a later server would find it.
+  var isKept = false
   fileprivate var startWaiters: [@LoopActor () -> Void] = []
 
   init(feed: JobFeed, project: Project) {
@@ -25,9 +31,17 @@ final class JobEntry {
   var id: String { feed.job.id }
   var state: JobState { feed.job.state }
 
-  /// Calls back when the process runs or could not be started; at once for a job in the queue.
+  /// Calls back when the process runs or could not be started; for a job in the queue, when a later
+  /// server would find it.
   func whenStarted(_ done: @escaping @LoopActor () -> Void) {
-    if state.phase == .preparing { startWaiters.append(done) } else { done() }
+    if state.phase == .preparing || !isKept { startWaiters.append(done) } else { done() }
+  }
+
+  fileprivate func tellStarted() {
+    guard state.phase != .preparing, isKept else { return }
+    let waiting = startWaiters
+    startWaiters = []
+    for done in waiting { done() }
   }
 }
 
@@ -50,12 +64,16 @@ final class JobRegistry {
   private let configuration: Configuration
   private let supervisor: Supervisor
   /// For small files on the way to a launch or a stop; never behind the reading of runs.
-  private let control = FileWorker("control")
+  let control = FileWorker("control")
+  /// For ending what a run without a holder left, which may take seconds.
+  let sweeper = FileWorker("sweep")
   private let follow = FileWorker("follow-output")
-  private var entries: [String: JobEntry] = [:]
+  private(set) var entries: [String: JobEntry] = [:]
   private var order: [String] = []
   /// Those that have not ended, oldest first.
-  private(set) var live: [JobEntry] = []
+  var live: [JobEntry] = []
+  /// Where jobs are kept for the next server.
+  var journal: Journal?
   private(set) var isShuttingDown = false
   private var idleWaiters: [@LoopActor () -> Void] = []
   /// Told of every published status, for the project's stream.
@@ -102,21 +120,42 @@ final class JobRegistry {
     let job = Job(
       id: id, benchmarkID: benchmarkID, plan: plan, startedAt: .now(),
       stopGrace: configuration.stopGrace)
-    let follower = project.follow(RunDirectory(path: plan.runDirectory, project: project.path))
-    let entry = JobEntry(
-      feed: JobFeed(job: job, run: follower, worker: follow), project: project)
-    entries[id] = entry
-    order.append(id)
+    let entry = makeEntry(job, in: project)
     live.append(entry)
     publishStatus(entry)
-    startQueued()
+    // Before anything is started: whatever runs, a later server knows of it.
+    keep(entry) { [self] in
+      entry.isKept = true
+      startQueued()
+      entry.tellStarted()
+    }
     return entry
   }
 
-  private func startQueued() {
+  func makeEntry(_ job: Job, in project: Project) -> JobEntry {
+    let follower = project.follow(
+      RunDirectory(path: job.plan.runDirectory, project: project.path))
+    let entry = JobEntry(
+      feed: JobFeed(job: job, run: follower, worker: follow), project: project)
+    entries[job.id] = entry
+    order.append(job.id)
+    return entry
+  }
+
+  /// Writes a job's state to the journal.
+  private func keep(_ entry: JobEntry, _ done: (@LoopActor () -> Void)? = nil) {
+    guard let journal else {
+      done?()
+      return
+    }
+    journal.put(entry.job.stored, done)
+  }
+
+  func startQueued() {
+    guard !isShuttingDown else { return }
     let live = self.live
     var places = configuration.maximumJobs - live.count { $0.state.phase != .queued }
-    for entry in live where entry.state.phase == .queued && places > 0 {
+    for entry in live where entry.state.phase == .queued && entry.isKept && places > 0 {
       places -= 1
       handle(.slotFree, entry)
     }
@@ -150,7 +189,7 @@ final class JobRegistry {
       environment: configuration.environment)
     do throws(SupervisorError) {
       let process = try supervisor.start(spec)
-      entry.process = process
+      entry.holding = .child(process)
       process.onEnd = { [weak self, weak entry] result in
         guard let self, let entry else { return }
         self.ended(entry, result)
@@ -162,7 +201,13 @@ final class JobRegistry {
   }
 
   private func ended(_ entry: JobEntry, _ result: ProcessResult) {
-    entry.process = nil
+    entry.holding = nil
+    // A holder of the server before was faster.
+    if result.exit == .exited(Holder.takenCode), !result.stopped,
+      !FileIO.isFile("\(entry.job.directory)/end.json")
+    {
+      return look(entry)
+    }
     entry.lastResort?.cancel()
     let end = EndRecord.read(
       jobDirectory: entry.job.directory, runDirectory: entry.job.plan.runDirectory,
@@ -211,9 +256,12 @@ final class JobRegistry {
       // Without the file the holder still stops; only who and why would be missing.
       try? FileIO.write(path, request.json.pretty() + [0x0A])
     } then: { _ in
-      entry.process?.signal(15)
+      entry.holding?.stop()
     }
-    let timer = LoopTimer { [weak entry] in entry?.process?.kill() }
+    let timer = LoopTimer { [weak entry] in
+      entry?.wasKilled = true
+      entry?.holding?.kill()
+    }
     timer.schedule(
       after: (request.force ? .zero : configuration.stopGrace) + Self.holderMargin)
     entry.lastResort = timer
@@ -236,6 +284,15 @@ final class JobRegistry {
     tellWhenIdle()
   }
 
+  /// Leaves the jobs to the next server; those that it would not find are stopped.
+  func detach() {
+    isShuttingDown = true
+    guard journal?.state.isKept != true else { return }
+    let request = StopRequest(
+      reason: "the Studio ended", actor: "shutdown", force: false, requestedAt: .now())
+    for entry in live where entry.state.phase == .queued { _ = stop(entry, request) }
+  }
+
   private func tellWhenIdle() {
     guard isShuttingDown, live.isEmpty else { return }
     let waiting = idleWaiters
@@ -245,7 +302,7 @@ final class JobRegistry {
 
   // MARK: - The table's actions
 
-  private func handle(_ event: JobEvent, _ entry: JobEntry) {
+  func handle(_ event: JobEvent, _ entry: JobEntry) {
     for action in entry.feed.job.state.handle(event) {
       switch action {
       case .prepare: prepare(entry)
@@ -253,10 +310,10 @@ final class JobRegistry {
       case .signalHolder(let request): signalHolder(entry, request)
       case .requestDrain(let request): requestDrain(entry, request)
       case .publishStatus: publishStatus(entry)
-      case .drain:
-        entry.feed.drain { [self] in handle(.drained, entry) }
+      case .drain: drain(entry)
       case .finish:
         live.removeAll { $0 === entry }
+        keep(entry)
         entry.feed.publishEnd()
         onStatus?(entry)
         entry.project.jobEnded(entry.job)
@@ -266,12 +323,13 @@ final class JobRegistry {
     }
   }
 
+  func drain(_ entry: JobEntry) {
+    entry.feed.drain { [self] in handle(.drained, entry) }
+  }
+
   private func publishStatus(_ entry: JobEntry) {
-    if entry.state.phase != .preparing {
-      let waiting = entry.startWaiters
-      entry.startWaiters = []
-      for done in waiting { done() }
-    }
+    entry.tellStarted()
+    if entry.isKept { keep(entry) }
     entry.feed.publishStatus()
     onStatus?(entry)
   }

@@ -3,6 +3,10 @@
 //   queued ──slot free──▶ preparing ──prepared──▶ running ──exited──▶ draining ──drained──▶ ended
 //     │ stop                 │ stop, failed                                                  ▲
 //     └──────────────────────┴───────────────────────────────────────────────────────────────┘
+//
+// A job of an earlier server begins in `restoring`, until its records on disk have been looked at:
+//
+//   restoring ──its holder lives──▶ running; ──nothing was started──▶ queued; ──it has ended──▶ draining
 
 import Core
 import RunControl
@@ -19,7 +23,11 @@ enum JobEvent: Sendable, Hashable {
   case launchFailed(message: String)
   /// Somebody asked for a stop.
   case stopRequested(StopRequest)
-  /// The holder has been reaped; what it left says how the run ended.
+  /// The holder that was started before, or by an earlier server, lives.
+  case found(pid: Int32)
+  /// Nobody ever started the run.
+  case unclaimed
+  /// The holder has ended; what it left says how the run ended.
   case exited(JobEnd)
   /// Everything the run wrote has been published.
   case drained
@@ -46,8 +54,8 @@ enum JobAction: Sendable, Hashable {
 /// State of one job.
 struct JobState: Sendable, Hashable {
   /// Where the job is in its life.
-  enum Phase: Sendable, Hashable {
-    case queued, preparing, running, draining, ended
+  enum Phase: String, Sendable, Hashable {
+    case queued, preparing, restoring, running, draining, ended
   }
 
   private(set) var phase: Phase = .queued
@@ -61,10 +69,23 @@ struct JobState: Sendable, Hashable {
   private(set) var pid: Int32?
   private(set) var end: JobEnd?
 
+  /// A job that is to be started.
+  init() {}
+
+  /// A job as an earlier server left it.
+  init(left phase: Phase, stop: StopRequest?, mode: StopMode?, pid: Int32?, end: JobEnd?) {
+    self.phase = phase == .ended ? .ended : end != nil ? .draining : .restoring
+    self.stop = stop
+    self.mode = mode
+    self.pid = pid
+    self.end = end
+  }
+
   /// The status word of the API.
   var status: JobStatus {
     switch phase {
     case .queued, .preparing: .starting
+    case .restoring: pid == nil ? .starting : .running
     case .running: .running
     case .draining, .ended: end?.exitCode == 0 ? .finished : .failed
     }
@@ -120,7 +141,24 @@ struct JobState: Sendable, Hashable {
       mode = request.mode
       return [.signalHolder(request), .publishStatus]
 
-    case (.running, .exited(let end)):
+    case (.restoring, .stopRequested(let request)):
+      guard mode.map({ request.mode.isStronger(than: $0) }) ?? true else { return [] }
+      if stop == nil || mode == .afterCurrent { stop = request }
+      mode = request.mode
+      return [.publishStatus]
+
+    case (.restoring, .unclaimed):
+      if let stop { return end(.init(cancelled: stop)) }
+      pid = nil
+      phase = .queued
+      return [.publishStatus]
+
+    case (.restoring, .found(let pid)), (.running, .found(let pid)):
+      self.pid = pid
+      phase = .running
+      return askAgain() + [.publishStatus]
+
+    case (.restoring, .exited(let end)), (.running, .exited(let end)):
       self.end = end
       phase = .draining
       return [.publishStatus, .drain]
@@ -132,6 +170,14 @@ struct JobState: Sendable, Hashable {
     default:
       return []
     }
+  }
+
+  /// Whether an earlier server got to ask for the stop that it had promised is not known; asking
+  /// twice is harmless.
+  private func askAgain() -> [JobAction] {
+    guard var stop, let mode else { return [] }
+    stop.mode = mode
+    return mode == .afterCurrent ? [.requestDrain(stop)] : [.signalHolder(stop)]
   }
 
   private mutating func end(_ end: JobEnd) -> [JobAction] {

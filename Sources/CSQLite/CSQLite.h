@@ -1,0 +1,2 @@
+// SQLite as Debian ships it; the module map links it.
+#include <sqlite3.h>
