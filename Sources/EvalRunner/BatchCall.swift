@@ -17,11 +17,11 @@ struct BatchCall: Sendable {
   ) async -> [String: Result<ProviderResponse, ProviderError>]? {
     guard let provider = target.ready.provider as? any BatchProvider, provider.wantsBatches,
       target.suite.execution.trials == nil, target.graph.isEmpty, target.gate.refusal == nil,
-      target.tests.allSatisfy({ $0.test.conversation == nil && $0.test.workspace == nil })
+      target.tests.allSatisfy({ !$0.facts.isConversation && $0.facts.workspace == nil })
     else { return nil }
-    let requests = target.tests.map { planned in
-      caller.request(
-        TargetQuestion(test: planned.test, environment: target.environment), 0, provider)
+    // A test that cannot be read any more says so when it is its turn.
+    let requests = target.tests.compactMap { try? $0.load() }.map { test in
+      caller.request(TargetQuestion(test: test, environment: target.environment), 0, provider)
     }
     console.say(
       "Batch: \(requests.count) test(s) in one call of target '\(target.ready.target.name)'")

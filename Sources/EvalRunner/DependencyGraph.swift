@@ -22,15 +22,15 @@ struct DependencyGraph: Sendable {
   ///   - tests: what runs now, in order.
   ///   - earlier: status of the earlier row of a test that is not run now.
   init(_ tests: [PlannedTest], earlier: (String) -> ExecutionStatus?) {
-    guard tests.contains(where: { !$0.test.dependencies.ids.isEmpty }) else { return }
+    guard tests.contains(where: { !$0.facts.dependencies.ids.isEmpty }) else { return }
     isEmpty = false
     let places = Dictionary(
-      tests.enumerated().map { ($0.element.test.id, $0.offset) }, uniquingKeysWith: { $1 })
+      tests.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { $1 })
     dependents = Array(repeating: [], count: tests.count)
     openCounts = Array(repeating: 0, count: tests.count)
     failedBefore = Array(repeating: [], count: tests.count)
     for (place, planned) in tests.enumerated() {
-      for id in planned.test.dependencies.ids {
+      for id in planned.facts.dependencies.ids {
         if let other = places[id] {
           dependents[other].append(place)
           openCounts[place] += 1
@@ -44,31 +44,38 @@ struct DependencyGraph: Sendable {
   /// What is wrong with the dependencies of a file; `nil` when nothing is.
   ///
   /// All tests of the file are looked at, so that a filter changes nothing.
-  static func problem(_ tests: [EvalTest]) -> String? {
-    guard tests.contains(where: { !$0.dependencies.ids.isEmpty }) else { return nil }
-    let known = Dictionary(tests.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    for test in tests {
-      for id in test.dependencies.ids {
-        if id == test.id { return "Test '\(id)' depends on itself" }
-        if known[id] == nil {
-          return "Test '\(test.id)' depends on '\(id)', which is not a test of this file"
+  static func problem(_ tests: TestCatalog) -> String? {
+    guard tests.hasDependencies else { return nil }
+    let places = Dictionary(
+      tests.indices.map { (tests.id($0), $0) }, uniquingKeysWith: { first, _ in first })
+    for place in tests.indices {
+      let id = tests.id(place)
+      for other in tests.facts(place).dependencies.ids {
+        if other == id { return "Test '\(id)' depends on itself" }
+        if places[other] == nil {
+          return "Test '\(id)' depends on '\(other)', which is not a test of this file"
         }
       }
     }
-    return cycle(tests, known).map {
+    return cycle(tests, places).map {
       "Circular dependency detected: \($0.joined(separator: " → "))"
     }
   }
 
+  /// What is wrong with the dependencies of some tests; `nil` when nothing is.
+  static func problem(_ tests: [EvalTest]) -> String? { problem(TestCatalog(tests)) }
+
   /// A circle of ids, the first one repeated at its end.
-  private static func cycle(_ tests: [EvalTest], _ known: [String: EvalTest]) -> [String]? {
+  private static func cycle(_ tests: TestCatalog, _ places: [String: Int]) -> [String]? {
     var done = Set<String>()
-    for start in tests where !done.contains(start.id) {
+    for place in tests.indices {
+      let start = tests.id(place)
+      if done.contains(start) { continue }
       // Depth first, with a stack of our own: a chain may be as long as the file.
-      var path: [(id: String, next: Int)] = [(start.id, 0)]
-      var onPath: Set<String> = [start.id]
+      var path: [(id: String, next: Int)] = [(start, 0)]
+      var onPath: Set<String> = [start]
       while let (id, next) = path.last {
-        let ids = known[id]?.dependencies.ids ?? []
+        let ids = places[id].map { tests.facts($0).dependencies.ids } ?? []
         guard next < ids.count else {
           path.removeLast()
           onPath.remove(id)

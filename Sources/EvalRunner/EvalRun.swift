@@ -81,8 +81,9 @@ struct EvalSession: Sendable {
     let point = try StartingPoint.find(
       options, cwd: cwd, now: startedAt, say: { console.say($0) },
       complain: { console.complain($0) })
-    let rows = try (point.retried ?? point.directory).readIfPresent(when: point.skip != .nothing)
-    guard let plan = try plan(point, rows) else { return 0 }
+    let earlier =
+      point.skip == .nothing ? EarlierRows() : try EarlierRows(of: point.retried ?? point.directory)
+    guard let plan = try plan(point, earlier) else { return 0 }
     if let code = try await endsEarly(point, plan) {
       return finishExports(of: point.directory, code: code)
     }
@@ -101,10 +102,8 @@ struct EvalSession: Sendable {
     var positions: [TestIdentity: Int]?
     /// Of what was asked for now, what needs no run.
     var skipped: Int
-    /// Rows of the earlier run that count.
-    var existing: EffectiveRows
-    /// Every row of the earlier run.
-    var rows: [ResultRow]
+    /// Rows of the earlier run.
+    var earlier: EarlierRows
     /// Files for the record, relative to the working directory.
     var launch: RunLaunch
     /// Targets of the tests to run, resolved.
@@ -114,10 +113,10 @@ struct EvalSession: Sendable {
   }
 
   /// Loads, filters, resolves; `nil` when the tag filters leave nothing.
-  private func plan(_ point: StartingPoint, _ rows: [ResultRow]) throws -> SessionPlan? {
+  private func plan(_ point: StartingPoint, _ earlier: EarlierRows) throws -> SessionPlan? {
     let stored = point.skip == .nothing ? nil : point.record?.launch
     let given = options.anchored(cwd: cwd, workingDirectory: point.workingDirectory)
-      .translated(rows, stored: stored)
+      .translated(earlier, stored: stored)
     let merged = stored.map { given.merged(with: $0) } ?? given
     try merged.validate()
     let loaded = try load(merged, stored: stored, point.workingDirectory)
@@ -128,7 +127,7 @@ struct EvalSession: Sendable {
       : Set(
         try EvalLoader.resolvePaths(given.paths, workingDirectory: point.workingDirectory))
     let asked = RunPlan(suites.filter { paths?.contains($0.path) ?? true }, merged)
-    try report(loaded, nothingElse: asked.files.isEmpty, point, rows)
+    try report(loaded, nothingElse: asked.files.isEmpty, point, earlier)
     if asked.files.isEmpty {
       console.say("No eval files matched the tag filters. Nothing to run.")
       return nil
@@ -143,12 +142,12 @@ struct EvalSession: Sendable {
     if let stored, given.selects {
       var own = EvalOptions().merged(with: stored)
       own.paths = []
-      let earlier = RunPlan(
+      let before = RunPlan(
         suites.filter { stored.evalFiles.contains($0.relativePath) }, own
       ).tests
-      let known = Set(earlier.map(\.identity))
+      let known = Set(before.map(\.identity))
       let new = whole.filter { !known.contains($0.identity) }
-      whole = earlier + new
+      whole = before + new
       positions = Dictionary(
         whole.enumerated().map { ($0.element.identity, $0.offset) }, uniquingKeysWith: { $1 })
       launch = new.isEmpty ? stored : merged.launch(evalFiles: stored.evalFiles + new.files)
@@ -156,30 +155,39 @@ struct EvalSession: Sendable {
     var resolved = try ResolvedTargets(
       asked, options: merged, environment: environment, workingDirectory: point.workingDirectory)
     resolved.show(console)
-    let existing = EffectiveRows(rows)
-    let todo = asked.filtered { test in
-      let name = resolved.name(of: test.identity) ?? test.identity.target
-      let row = existing.row(
-        for: test.identity, suite: test.test.suite, resolvedTarget: name)
-      return !(row.map(point.skip.skips) ?? false)
-    }
+    let todo =
+      earlier.count == 0
+      ? asked
+      : asked.filtered { test in
+        !(status(of: test, earlier, resolved).map(point.skip.skips) ?? false)
+      }
     try resolved.makeReady(todo, options: merged, console: console)
     return SessionPlan(
       options: merged, whole: whole, todo: todo, positions: positions,
       skipped: asked.count - todo.count,
-      existing: existing, rows: rows, launch: launch, targets: resolved,
+      earlier: earlier, launch: launch, targets: resolved,
       hasUnusableFiles: !loaded.failures.isEmpty
         || loaded.diagnostics.contains { $0.severity == .error })
+  }
+
+  /// Status of the row that a test has; `nil` when it has none.
+  private func status(
+    of test: PlannedTest, _ earlier: EarlierRows, _ targets: ResolvedTargets
+  ) -> ExecutionStatus? {
+    let identity = test.identity
+    return earlier.ledger.status(
+      for: identity, suite: test.suite,
+      resolvedTarget: targets.name(of: identity) ?? identity.target)
   }
 
   /// Shows what is wrong with the files.
   /// - Throws: `EvalFileError` when there is nothing else to run, or when tests of this very run
   ///   stand in a file that can no longer be used: its plan would not stay whole.
   private func report(
-    _ loaded: LoadedEvals, nothingElse: Bool, _ point: StartingPoint, _ rows: [ResultRow]
+    _ loaded: LoadedEvals, nothingElse: Bool, _ point: StartingPoint, _ earlier: EarlierRows
   ) throws {
-    let planned = Set(
-      (point.record?.planned ?? []).compactMap(\.evalFile) + rows.compactMap(\.evalFile))
+    let planned = earlier.evalFiles.union(
+      (point.record?.planned ?? []).compactMap(\.evalFile))
     let isNeeded =
       point.skip != .nothing && loaded.failures.contains { planned.contains($0.relativePath) }
     let errors = loaded.failures.flatMap(\.errors)
@@ -218,9 +226,7 @@ struct EvalSession: Sendable {
     guard point.skip != .nothing else { return nil }
     if point.retried != nil {
       let errors = plan.todo.tests.filter { test in
-        plan.existing.row(
-          for: test.identity, suite: test.test.suite,
-          resolvedTarget: plan.targets.name(of: test.identity) ?? "") != nil
+        status(of: test, plan.earlier, plan.targets) != nil
       }
       if plan.todo.count == 0 {
         console.say(
@@ -238,7 +244,7 @@ struct EvalSession: Sendable {
     }
     let word = point.skip == .onlyOK ? "Rerun-failed" : "Resume"
     console.say(
-      "\(word): found \(plan.existing.count) existing result(s), "
+      "\(word): found \(plan.earlier.effectiveCount) existing result(s), "
         + "skipping \(plan.skipped) completed.")
     if plan.todo.count > 0 { return nil }
     console.say("Nothing to resume — all \(plan.skipped) test(s) already completed.")
@@ -251,13 +257,6 @@ extension [PlannedTest] {
   /// The eval files of the tests, each once, in order.
   fileprivate var files: [String] {
     var seen = Set<String>()
-    return compactMap(\.identity.evalFile).filter { seen.insert($0).inserted }
-  }
-}
-
-extension RunDirectory {
-  /// The rows of the run; none when they are not asked for.
-  fileprivate func readIfPresent(when wanted: Bool) throws -> [ResultRow] {
-    wanted ? try read().rows : []
+    return lazy.compactMap(\.identity.evalFile).filter { seen.insert($0).inserted }
   }
 }

@@ -20,7 +20,7 @@ struct Execution: Sendable {
     self.point = point
     self.plan = plan
     budget = plan.options.budgetUSD.map {
-      Budget(capUSD: $0, spentUSD: plan.rows.spentUSD())
+      Budget(capUSD: $0, spentUSD: plan.earlier.spentUSD)
     }
   }
 
@@ -32,12 +32,12 @@ struct Execution: Sendable {
   /// - Returns: the exit code.
   func run() async throws -> Int32 {
     let limits = RunLimits(
-      options: plan.options, budget: budget, rows: plan.rows,
+      options: plan.options, budget: budget, earlier: plan.earlier,
       workingDirectory: point.workingDirectory, suites: plan.todo.files.map(\.suite))
     let files = try runs(limits)
     let reporter = ProgressReporter(
       console: console, total: plan.todo.count,
-      isMatrix: Set(plan.whole.map(\.identity.target)).count > 1, columns: session.columns)
+      isMatrix: orderedTargets.count > 1, columns: session.columns)
     let control = RunControl()
     // From here on a signal leaves a run that can be resumed.
     let interrupts = try await Interrupts(control)
@@ -45,7 +45,7 @@ struct Execution: Sendable {
     let writer = try RunWriter.open(directory, mode: point.mode) { rows in
       if copied.isOpen { reporter.committed(rows) }
     }
-    if point.isResume, writer.existing.count != plan.rows.count {
+    if point.isResume, writer.existing.count != plan.earlier.count {
       // The plan was made before the lock was ours.
       throw EvalRunError(
         "the run in \"\(directory.path)\" was written by another process meanwhile; try again")
@@ -167,16 +167,16 @@ extension Execution {
   /// Takes the rows of a retried run over.
   private func takeOver(_ writer: RunWriter) async throws -> Int? {
     guard let old = point.retried else { return nil }
-    let rows = plan.existing.rows.filter { $0.executionStatus != .executionError }
-    return try await RetriedRows.copy(rows, from: old, to: writer)
+    return try await RetriedRows.copy(plan.earlier, from: old, to: writer)
   }
 
   private func scheduler(
     _ writer: RunWriter, _ reporter: ProgressReporter, _ control: RunControl
   ) -> Scheduler {
-    let parts = plan.whole.map {
-      ArtifactLayout.Parts(
-        suite: $0.test.suite, testID: $0.identity.testID, target: $0.identity.target)
+    let whole = plan.whole
+    let layout = ArtifactLayout(count: whole.count, earlier: plan.earlier) { place in
+      let test = whole[place]
+      return ArtifactLayout.Parts(suite: test.suite, testID: test.id, target: test.target)
     }
     let options = plan.options
     return Scheduler(
@@ -188,8 +188,7 @@ extension Execution {
         isDryRun: options.dryRun, experiment: experiment,
         outputMessages: options.outputMessages),
       recorder: TestRecorder(
-        writer: writer, layout: ArtifactLayout(plan: parts, existing: plan.rows),
-        positions: plan.positions),
+        writer: writer, layout: layout, positions: plan.positions),
       control: control, reporter: reporter, console: console, isVerbose: options.verbose,
       budget: budget,
       workspaces: options.workspaces.settings(
@@ -203,7 +202,7 @@ extension Execution {
     ]
     return try plan.todo.files.map {
       try plan.targets.runs(
-        of: $0, options: plan.options, existing: plan.existing, limits: limits, extra: extra)
+        of: $0, options: plan.options, existing: plan.earlier.ledger, limits: limits, extra: extra)
     }
   }
 
@@ -222,9 +221,10 @@ extension Execution {
     let counted = await writer.rows
     let rows = counted.rows
     let done = plan.whole.count { test in
-      counted.row(
-        for: test.identity, suite: test.test.suite,
-        resolvedTarget: plan.targets.name(of: test.identity) ?? test.identity.target) != nil
+      let identity = test.identity
+      return counted.status(
+        for: identity, suite: test.suite,
+        resolvedTarget: plan.targets.name(of: identity) ?? identity.target) != nil
     }
     if done == plan.whole.count { control.forgetDrain() }
     RunDrain.clear(directory)
@@ -300,10 +300,10 @@ extension Execution {
 
   private var orderedTargets: [String] {
     var seen = Set<String>()
-    return plan.whole.map(\.identity.target).filter { seen.insert($0).inserted }
+    return plan.whole.lazy.map(\.target).filter { seen.insert($0).inserted }
   }
 
-  private func sayWhere(_ rows: [SummaryRow], merged: Int?, exported: String) {
+  private func sayWhere(_ rows: RowLedger.Rows, merged: Int?, exported: String) {
     if let merged {
       console.say("\nMerged \(merged) non-error result(s) from previous output.")
     }
@@ -324,7 +324,7 @@ extension Execution {
       """)
   }
 
-  private func sayTip(_ rows: [SummaryRow]) {
+  private func sayTip(_ rows: RowLedger.Rows) {
     let errors = rows.count { $0.executionStatus == .executionError }
     guard errors > 0, point.skip == .nothing else { return }
     let words =

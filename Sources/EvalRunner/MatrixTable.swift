@@ -10,7 +10,7 @@ enum MatrixTable {
   ///   - rows: the rows that count.
   ///   - targets: requested targets in the order of the columns.
   /// - Returns: lines, the first one empty.
-  static func text(_ rows: [some CountedRow], targets: [String]) -> String {
+  static func text(_ rows: some Collection<some CountedRow>, targets: [String]) -> String {
     // Equal ids of two files are two lines.
     var tests: [(key: String, id: String)] = []
     var scores: [String: [String: Double]] = [:]

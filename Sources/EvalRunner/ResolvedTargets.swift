@@ -143,7 +143,7 @@ struct ResolvedTargets: Sendable {
 
   /// The runs of one file of a plan.
   func runs(
-    of file: FilePlan, options: EvalOptions, existing: EffectiveRows, limits: RunLimits,
+    of file: FilePlan, options: EvalOptions, existing: RowLedger, limits: RunLimits,
     extra: [String: String]
   ) throws(EvalRunError) -> [TargetRun] {
     let variables = Self.environment(file.suite, environment)
@@ -158,10 +158,10 @@ struct ResolvedTargets: Sendable {
           workers: try workers(file.suite, ready.target, options), environment: variables,
           tests: target.tests,
           graph: DependencyGraph(target.tests) { id in
-            existing.row(
+            existing.status(
               for: TestIdentity(
                 evalFile: file.suite.relativePath, testID: id, target: target.requested),
-              suite: file.suite.name, resolvedTarget: ready.target.name)?.executionStatus
+              suite: file.suite.name, resolvedTarget: ready.target.name)
           }, gate: limits.gate(file.suite, target.requested), cache: limits.cache(file.suite),
           announcement: announcement(ready.target, file.suite, options)))
     }

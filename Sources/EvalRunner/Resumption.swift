@@ -13,12 +13,12 @@ enum SkipRule: Sendable, Equatable {
   /// Only what is `ok` (`--rerun-failed`).
   case onlyOK
 
-  /// Whether a test with this row need not run again.
-  func skips(_ row: ResultRow) -> Bool {
+  /// Whether a test whose row has this status need not run again.
+  func skips(_ status: ExecutionStatus) -> Bool {
     switch self {
     case .nothing: false
-    case .exceptErrors: row.executionStatus != .executionError
-    case .onlyOK: row.executionStatus == .ok
+    case .exceptErrors: status != .executionError
+    case .onlyOK: status == .ok
     }
   }
 }
@@ -163,12 +163,12 @@ extension EvalOptions {
   /// The options with targets named as the earlier run requested them, where they name what its
   /// targets resolved to: the row of a run shows `target: local_cli`, and whoever resumes with that
   /// name means the same executions.
-  func translated(_ rows: [ResultRow], stored: RunLaunch?) -> EvalOptions {
-    let requested = Set(rows.compactMap(\.requestedTarget)).union(stored?.targets ?? [])
+  func translated(_ earlier: EarlierRows, stored: RunLaunch?) -> EvalOptions {
+    let requested = earlier.requestedTargets.union(stored?.targets ?? [])
     var options = self
     options.targets = targets.map { name in
       if requested.contains(name) { return name }
-      return rows.last { $0.target == name }?.requestedTarget ?? name
+      return earlier.requestedTarget(of: name) ?? name
     }
     return options
   }

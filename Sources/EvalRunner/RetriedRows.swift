@@ -9,9 +9,21 @@ enum RetriedRows {
   /// - Returns: how many rows were taken over.
   /// - Throws: `FileError` when the new run cannot be written.
   static func copy(
-    _ rows: [ResultRow], from old: RunDirectory, to writer: RunWriter
+    _ earlier: EarlierRows, from old: RunDirectory, to writer: RunWriter
   ) async throws(FileError) -> Int {
-    for row in rows {
+    let stream = RowStream(path: old.file(RunFile.index))
+    var wanted = earlier.ledger.rowNumbers { $0 != .executionError }[...]
+    var spans: [LineSpan] = []
+    var number = 0
+    try stream.forEach { _, span in
+      if wanted.first == number {
+        spans.append(span)
+        wanted.removeFirst()
+      }
+      number += 1
+    }
+    for span in spans {
+      guard let row = try stream.row(at: span) else { continue }
       for path in Set(
         [row.gradingPath, row.timingPath, row.inputPath, row.outputPath, row.responsePath]
           .compactMap(\.self))
@@ -21,7 +33,7 @@ enum RetriedRows {
       try await writer.submit(row, line: row.line)
     }
     try await writer.flush()
-    return rows.count
+    return spans.count
   }
 
   /// Copies one file of a run; a file that is missing, or outside of the run, is left out.

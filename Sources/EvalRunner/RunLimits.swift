@@ -11,7 +11,7 @@ struct RunLimits: Sendable {
   /// Money of the whole run.
   let budget: Budget?
   /// Rows of the run so far, attempts included: what was spent is spent.
-  let rows: [ResultRow]
+  let earlier: EarlierRows
   let workingDirectory: String
   /// Files that run now, in order.
   let suites: [EvalSuite]
@@ -21,9 +21,7 @@ struct RunLimits: Sendable {
     let own = suite.execution.budgetUSD.map {
       Budget(
         capUSD: $0,
-        spentUSD: rows.spentUSD { row in
-          row.evalFile == suite.relativePath && (row.requestedTarget ?? row.target) == requested
-        })
+        spentUSD: earlier.spentUSD(evalFile: suite.relativePath, requested: requested))
     }
     return DispatchGate(run: budget, suite: own, failOnError: suite.execution.failOnError)
   }
@@ -45,11 +43,4 @@ struct RunLimits: Sendable {
   /// What is said about kept answers: a path, an empty text for the usual place; `nil` when none are
   /// used.
   var cachePathToShow: String? { suites.contains(where: isCaching) ? cachePath ?? "" : nil }
-}
-
-extension [ResultRow] {
-  /// What rows cost, US dollars.
-  func spentUSD(_ counts: (ResultRow) -> Bool = { _ in true }) -> Double {
-    reduce(0) { counts($1) ? $0 + ($1.costUSD ?? 0) : $0 }
-  }
 }

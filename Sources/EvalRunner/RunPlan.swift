@@ -6,36 +6,63 @@ import EvalFiles
 
 /// One test on one target.
 ///
-/// It refers to the tests of its file: a plan of a hundred thousand holds none of them twice.
+/// It only says which: a plan of a hundred thousand holds none of them.
 struct PlannedTest: Sendable {
-  private let tests: Shared<[EvalTest]>
-  private let index: Int
-  private let evalFile: String?
-  private let target: String
-  /// Its place among everything that was asked for, from 0.
-  let number: Int
+  /// What the tests of one file on one target have in common.
+  final class Group: Sendable {
+    let catalog: TestCatalog
+    let evalFile: String?
+    let suite: String
+    let target: String
+
+    init(_ catalog: TestCatalog, evalFile: String?, suite: String, target: String) {
+      self.catalog = catalog
+      self.evalFile = evalFile
+      self.suite = suite
+      self.target = target
+    }
+  }
+
+  private let group: Group
+  private let place: UInt32
+  private let order: UInt32
 
   /// A test of a file.
-  init(
-    _ tests: Shared<[EvalTest]>, _ index: Int, evalFile: String?, target: String, number: Int
-  ) {
-    self.tests = tests
-    self.index = index
-    self.evalFile = evalFile
-    self.target = target
-    self.number = number
+  /// - Parameters:
+  ///   - group: its file and target.
+  ///   - place: its place in the file.
+  ///   - number: its place among everything that was asked for.
+  init(_ group: Group, _ place: Int, number: Int) {
+    self.group = group
+    self.place = UInt32(place)
+    order = UInt32(number)
   }
 
   /// A test by itself.
   init(test: EvalTest, identity: TestIdentity) {
-    self.init(
-      Shared([test]), 0, evalFile: identity.evalFile, target: identity.target, number: 0)
+    let group = Group(
+      TestCatalog([test]), evalFile: identity.evalFile, suite: test.suite, target: identity.target)
+    self.init(group, 0, number: 0)
   }
 
-  var test: EvalTest { tests.value[index] }
+  /// Its place among everything that was asked for, from 0.
+  var number: Int { Int(order) }
+  var id: String { group.catalog.id(Int(place)) }
+  /// Name of its suite.
+  var suite: String { group.suite }
+  /// Name that its target was asked for by.
+  var target: String { group.target }
+  /// What a plan must know of it.
+  var facts: TestFacts { group.catalog.facts(Int(place)) }
   var identity: TestIdentity {
-    TestIdentity(evalFile: evalFile, testID: tests.value[index].id, target: target)
+    TestIdentity(evalFile: group.evalFile, testID: id, target: group.target)
   }
+
+  /// Reads the test; blocks for a small read.
+  func load() throws(TestChange) -> EvalTest { try group.catalog.test(Int(place)) }
+
+  /// What a row says of it when it cannot be read any more.
+  var outline: EvalTest { group.catalog.outline(Int(place)) }
 }
 
 /// The tests of one file on one requested target.
@@ -52,7 +79,9 @@ struct FilePlan: Sendable {
   let suite: EvalSuite
   var targets: [TargetPlan]
 
-  var tests: [PlannedTest] { targets.flatMap(\.tests) }
+  var tests: [PlannedTest] {
+    targets.count == 1 ? targets[0].tests : targets.flatMap(\.tests)
+  }
 }
 
 /// Everything that is to be run.
@@ -60,7 +89,7 @@ struct RunPlan: Sendable {
   var files: [FilePlan]
 
   /// Every planned execution, in order.
-  var tests: [PlannedTest] { files.flatMap(\.tests) }
+  var tests: [PlannedTest] { files.count == 1 ? files[0].tests : files.flatMap(\.tests) }
   /// Number of planned executions.
   var count: Int { files.reduce(0) { $0 + $1.targets.reduce(0) { $0 + $1.tests.count } } }
   /// Names of the requested targets, each once.
@@ -75,23 +104,30 @@ struct RunPlan: Sendable {
     var number = 0
     files = suites.filter { Self.matchesTags($0, options) }.map { suite in
       let references = Self.targets(of: suite, options)
-      let all = Shared(suite.tests)
-      let chosen = suite.tests.indices.filter { index in
-        let id = suite.tests[index].id
-        return globs.isEmpty || globs.contains { $0.matches(id) } || options.testIDs.contains(id)
-      }
+      let catalog = suite.catalog
+      let isAll = globs.isEmpty && options.testIDs.isEmpty
       let targets = references.map { reference in
-        TargetPlan(
-          requested: reference.name, useTarget: reference.useTarget,
-          tests: chosen.filter { index in
-            // A test's own list counts only where there is a choice.
-            references.count < 2
-              || suite.tests[index].targets?.contains(reference.name) ?? true
-          }.map { index in
-            defer { number += 1 }
-            return PlannedTest(
-              all, index, evalFile: suite.relativePath, target: reference.name, number: number)
-          })
+        let group = PlannedTest.Group(
+          catalog, evalFile: suite.relativePath, suite: suite.name, target: reference.name)
+        var tests: [PlannedTest] = []
+        for place in catalog.indices {
+          if !isAll {
+            let id = catalog.id(place)
+            guard globs.contains(where: { $0.matches(id) }) || options.testIDs.contains(id) else {
+              continue
+            }
+          }
+          // A test's own list counts only where there is a choice.
+          if references.count > 1,
+            catalog.facts(place).targets?.contains(reference.name) == false
+          {
+            continue
+          }
+          tests.append(PlannedTest(group, place, number: number))
+          number += 1
+        }
+        return TargetPlan(
+          requested: reference.name, useTarget: reference.useTarget, tests: tests)
       }
       return FilePlan(suite: suite, targets: targets.filter { !$0.tests.isEmpty })
     }

@@ -63,7 +63,7 @@ struct Scheduler: Sendable {
   /// Runs the tests of one file on one target.
   private func run(_ target: TargetRun) async {
     if isVerbose { for test in target.tests { reporter.pending(test, target.ready.target) } }
-    if let problem = DependencyGraph.problem(target.suite.tests) {
+    if let problem = DependencyGraph.problem(target.suite.catalog) {
       return await fail(target, .setup(problem))
     }
     let answers = await BatchCall(caller: executor.caller, console: console).answers(target)
@@ -98,12 +98,12 @@ struct Scheduler: Sendable {
         let outcome = executor.notRun(test, on: target.ready, failure)
         queue.ended(turn.place, await record(test, outcome, target))
       } else {
-        let answer = answers?[test.test.id]
+        let answer = answers?[test.id]
         let status = await run(test, target, after: previous, answer: answer, session)
         previous = test.identity
         queue.ended(turn.place, status)
       }
-      await session?.set.finished(test.test)
+      if let session { await session.set.finished(test.facts.workspace) }
     }
     // Others may wait for tests that nobody runs any more.
     if control.isStopping { queue.close() }
@@ -144,7 +144,7 @@ struct Scheduler: Sendable {
     switch outcome {
     case .finished(let row, let artifacts, let warnings):
       for warning in warnings {
-        let text = "Warning: \(test.test.id) (\(target.ready.target.name)): \(warning)"
+        let text = "Warning: \(test.id) (\(target.ready.target.name)): \(warning)"
         console.complain(console.paint(text, .yellow))
       }
       target.gate.note(row)
@@ -175,7 +175,7 @@ struct Scheduler: Sendable {
 extension TestFailure {
   /// The test was not run because others failed.
   static func dependency(_ failed: [String], of test: PlannedTest) -> TestFailure {
-    let word = test.test.dependencies.onFailure == .fail ? "Failed" : "Skipped"
+    let word = test.facts.dependencies.onFailure == .fail ? "Failed" : "Skipped"
     return .setup(
       "\(word): dependency failed (\(failed.joined(separator: ", ")))", code: "dependency_failed")
   }

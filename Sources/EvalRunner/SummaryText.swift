@@ -7,8 +7,11 @@ private let rule = String(repeating: "=", count: 50)
 private let defaultThreshold = 0.8
 
 /// Renders the summary of the rows that count.
-struct SummaryText<Row: CountedRow>: Sendable {
-  private let rows: [Row]
+struct SummaryText<Rows: RandomAccessCollection & Sendable>: Sendable
+where Rows.Element: CountedRow, Rows.Index == Int {
+  private let rows: Rows
+  /// Scores of the rows, in their order: they are looked at often.
+  private let scores: [Double]
   private let threshold: Double?
   private let console: Console
   /// Places of the rows that were judged.
@@ -20,15 +23,16 @@ struct SummaryText<Row: CountedRow>: Sendable {
   ///   - rows: the rows that count.
   ///   - threshold: pass score that was asked for; `nil` leaves the verdict to each test.
   ///   - console: knows whether there are colours.
-  init(_ rows: [Row], threshold: Double?, console: Console) {
+  init(_ rows: Rows, threshold: Double?, console: Console) {
     self.rows = rows
     self.threshold = threshold
     self.console = console
+    scores = rows.map { $0.score ?? 0 }
     graded = rows.indices.filter { rows[$0].executionStatus != .executionError }
     errors = rows.indices.filter { rows[$0].executionStatus == .executionError }
   }
 
-  private func score(_ place: Int) -> Double { rows[place].score ?? 0 }
+  private func score(_ place: Int) -> Double { scores[place] }
 
   /// The block, with an empty line before it and a newline after each line but the last.
   var text: String {

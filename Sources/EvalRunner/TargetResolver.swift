@@ -24,7 +24,8 @@ struct TargetResolver {
   ) throws(EvalFileError) -> ResolvedTarget {
     if let transcript = options.transcript {
       return .transcript(
-        Path.absolute(transcript, in: workingDirectory), tests: suite.tests.map(\.id))
+        Path.absolute(transcript, in: workingDirectory),
+        tests: suite.catalog.indices.map(suite.catalog.id))
     }
     guard options.dryRun else {
       return try set(for: suite).resolve(

@@ -31,18 +31,24 @@ struct TestExecutor: Sendable {
     batchAnswer: Result<ProviderResponse, ProviderError>? = nil,
     workspaces: WorkspaceSession? = nil
   ) async -> TestOutcome {
+    let test: EvalTest
+    do throws(TestChange) {
+      test = try planned.load()
+    } catch {
+      return notRun(planned, on: ready, .setup(error.description, code: "eval_file_changed"))
+    }
     var environment = environment
-    environment["AGENTV_TEST_ID"] = planned.test.id
+    environment["AGENTV_TEST_ID"] = test.id
     var job = TestJob(
-      planned: planned, ready: ready, environment: environment,
-      threshold: planned.test.threshold ?? threshold ?? ScoreAggregation.defaultThreshold)
-    if let problem = ready.graders?.problem(with: planned.test) {
+      planned: planned, test: test, ready: ready, environment: environment,
+      threshold: test.threshold ?? threshold ?? ScoreAggregation.defaultThreshold)
+    if let problem = ready.graders?.problem(with: test) {
       // Nobody could judge the answer, so the target is not called for one.
       let result = TestResult.failed(.evaluator(problem))
       return .finished(row(result, of: job), artifacts(result, of: job), result.warnings)
     }
     // A further trial wants a further answer, and a copy of one changes no workspace.
-    if trials == nil, planned.test.workspace == nil, !isDryRun { job.cache = cache }
+    if trials == nil, test.workspace == nil, !isDryRun { job.cache = cache }
     job.batchAnswer = batchAnswer
     job.workspaces = workspaces
     let result =
@@ -58,7 +64,9 @@ struct TestExecutor: Sendable {
   /// The row of a test that was not run.
   func notRun(_ planned: PlannedTest, on ready: ReadyTarget, _ failure: TestFailure) -> TestOutcome
   {
-    let job = TestJob(planned: planned, ready: ready, environment: [:], threshold: 0)
+    let test = (try? planned.load()) ?? planned.outline
+    let job = TestJob(
+      planned: planned, test: test, ready: ready, environment: [:], threshold: 0)
     var result = TestResult.failed(failure)
     if failure.code == "budget_exceeded" { result.extra["budget_exceeded"] = true }
     return .finished(row(result, of: job), artifacts(result, of: job), [])

@@ -9,6 +9,7 @@ import RunArtifacts
 /// A test that runs now.
 struct TestJob: Sendable {
   let planned: PlannedTest
+  let test: EvalTest
   let ready: ReadyTarget
   /// Environment of everything that the test starts.
   var environment: [String: String]
@@ -25,8 +26,6 @@ struct TestJob: Sendable {
   /// The answer of a call that was made for all tests together.
   var batchAnswer: Result<ProviderResponse, ProviderError>?
   let startedAt = ContinuousClock.now
-
-  var test: EvalTest { planned.test }
 }
 
 /// What one complete run of a test came to: answer and grading.

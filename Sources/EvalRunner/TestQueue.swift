@@ -84,7 +84,7 @@ final class TestQueue: Sendable {
     guard let place = state.ready.first else { return (nil, state.unfinished > 0) }
     state.ready.removeFirst()
     let failed = state.failed[place]
-    if failed.isEmpty || tests[place].test.dependencies.onFailure == .run {
+    if failed.isEmpty || tests[place].facts.dependencies.onFailure == .run {
       return (.run(place), false)
     }
     return (.skip(place, failed: failed), false)
@@ -105,7 +105,7 @@ final class TestQueue: Sendable {
       }
       for dependent in graph.dependents[place] {
         // Only a test that could not be run or judged stops others; a low score does not.
-        if status == .executionError { state.failed[dependent].append(tests[place].test.id) }
+        if status == .executionError { state.failed[dependent].append(tests[place].id) }
         state.open[dependent] -= 1
         guard state.open[dependent] == 0 else { continue }
         let slot = state.ready.firstIndex { $0 > dependent } ?? state.ready.endIndex

@@ -22,13 +22,15 @@ struct WorkspaceSession: Sendable {
   static func open(
     _ target: TargetRun, _ settings: WorkspaceSettings?, _ console: Console
   ) -> WorkspaceSession? {
-    let tests = target.tests.map(\.test)
-    guard var settings, WorkspaceSet.isNeeded(tests, settings) else { return nil }
+    guard var settings,
+      WorkspaceSet.isNeeded(target.tests.lazy.map(\.facts.workspace), settings)
+    else { return nil }
     settings.environment = target.environment
     let requested = target.ready.target.requested
     let hooks = target.suite.execution.targets.first { $0.name == requested }?.hooks
     let set = WorkspaceSet(
-      tests: tests, settings: settings, targetHooks: hooks, workers: target.workers)
+      workspaces: target.tests.lazy.map(\.facts.workspace), settings: settings, targetHooks: hooks,
+      workers: target.workers)
     let said = Mutex(Set<String>())
     let path = target.suite.relativePath
     return WorkspaceSession(set: set) { error in

@@ -1,6 +1,8 @@
 // Where the artifacts of a test go: <suite>/<test id>[/<target>][/attempt-N], each segment safe as
 // a file name and no two executions in one place.
 
+import Core
+
 /// The places of the per-test artifacts of one run.
 public struct ArtifactLayout: Sendable {
   /// What a place is made of.
@@ -20,47 +22,58 @@ public struct ArtifactLayout: Sendable {
     }
   }
 
-  private let places: [String?]
-  private let parts: [Parts]
+  /// Places that are not the plain ones, by number.
+  private let numbered: [Int: String]
+  private let part: @Sendable (Int) -> Parts
   private let hasTarget: Bool
-  private let taken: Set<String>
+  /// Fingerprints of directories that hold artifacts already.
+  private let taken: Set<UInt64>
 
   /// Lays out a plan.
   /// - Parameters:
   ///   - plan: every planned execution, in order; equal places get a number.
   ///   - rows: rows already in the index. Their artifacts stay: a further attempt goes beside them.
   public init(plan: [Parts], existing rows: [ResultRow]) {
-    parts = plan
-    hasTarget = Set(plan.map(\.target)).count > 1
-    taken = Set(
-      rows.compactMap(\.gradingPath).compactMap { path in
-        path.lastIndex(of: "/").map { String(path[..<$0]) }
-      })
-    // Only places that differ from the plain one are kept, so that a plan of 100,000 costs little.
-    var seen = Set<Int>(minimumCapacity: plan.count)
-    var numbers: [String: Int] = [:]
-    var places: [String?] = []
-    for part in plan {
-      let plain = Self.plain(part, hasTarget: hasTarget)
-      if seen.insert(plain.hashValue).inserted {
-        places.append(nil)
-      } else {
-        let number = (numbers[plain] ?? 1) + 1
-        numbers[plain] = number
-        places.append("\(plain)~\(number)")
-      }
+    self.init(count: plan.count, earlier: EarlierRows(rows)) { plan[$0] }
+  }
+
+  /// Lays out a plan without holding it.
+  /// - Parameters:
+  ///   - count: number of planned executions; equal places get a number.
+  ///   - earlier: rows already in the index. Their artifacts stay: a further attempt goes beside
+  ///     them.
+  ///   - part: what the place of an execution is made of.
+  public init(count: Int, earlier: EarlierRows, part: @escaping @Sendable (Int) -> Parts) {
+    self.part = part
+    var target: String?
+    hasTarget = (0..<count).contains { index in
+      let own = part(index).target
+      target = target ?? own
+      return own != target
     }
-    self.places = places
+    taken = earlier.directories
+    // Only places that differ from the plain one are kept, so that a plan of 100,000 costs little.
+    var seen = Set<UInt64>(minimumCapacity: count)
+    var numbers: [String: Int] = [:]
+    var numbered: [Int: String] = [:]
+    for index in 0..<count {
+      let plain = Self.plain(part(index), hasTarget: hasTarget)
+      if seen.insert(Fingerprint.of(plain)).inserted { continue }
+      let number = (numbers[plain] ?? 1) + 1
+      numbers[plain] = number
+      numbered[index] = "\(plain)~\(number)"
+    }
+    self.numbered = numbered
   }
 
   /// The directory of a planned execution, relative to the run directory.
   /// - Parameter index: its place in the plan.
   /// - Returns: a path without `.` and `..`.
   public func directory(_ index: Int) -> String {
-    let first = places[index] ?? Self.plain(parts[index], hasTarget: hasTarget)
-    if !taken.contains(first) { return first }
+    let first = numbered[index] ?? Self.plain(part(index), hasTarget: hasTarget)
+    if !taken.contains(Fingerprint.of(first)) { return first }
     var attempt = 2
-    while taken.contains("\(first)/attempt-\(attempt)") { attempt += 1 }
+    while taken.contains(Fingerprint.of("\(first)/attempt-\(attempt)")) { attempt += 1 }
     return "\(first)/attempt-\(attempt)"
   }
 
@@ -97,7 +110,7 @@ public struct ArtifactLayout: Sendable {
         if short.utf8.count + character.utf8.count > maximumSegmentBytes - 17 { break }
         short.append(character)
       }
-      name = "\(short)~\(String(fingerprint(text), radix: 16))"
+      name = "\(short)~\(String(Fingerprint.of(text), radix: 16))"
     }
     return name
   }
@@ -106,9 +119,4 @@ public struct ArtifactLayout: Sendable {
     RunFile.index, RunFile.benchmark, RunFile.timing, RunFile.record, RunFile.events,
     RunFile.console, RunFile.tags, "feedback.json", "report.html", RunFile.transcript,
   ]
-
-  /// FNV-1a, 64 bits: the same text gets the same name in every run.
-  private static func fingerprint(_ text: String) -> UInt64 {
-    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  }
 }

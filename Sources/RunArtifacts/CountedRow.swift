@@ -66,19 +66,6 @@ extension ResultRow: CountedRow {
 
 /// A row without what no summary needs.
 public struct SummaryRow: CountedRow {
-  /// What only rows of tests that failed have.
-  private final class Failure: Sendable {
-    let error: String?
-    let stage: String?
-    let code: String?
-
-    init(_ row: ResultRow) {
-      error = row.error
-      stage = row.failureStage
-      code = row.failureReasonCode
-    }
-  }
-
   /// Eval file relative to the project; `nil` in rows of upstream.
   public let evalFile: String?
   /// Suite name.
@@ -101,8 +88,8 @@ public struct SummaryRow: CountedRow {
   public let costUSD: Double?
   /// One for each grader with a name and a score.
   public let graderMarks: [GraderMark]
-  private let time: Timestamp?
-  private let failure: Failure?
+  let time: Timestamp?
+  let failure: RowLedger.Failure?
 
   /// When the test finished, ISO 8601.
   public var timestamp: String? { time?.description }
@@ -112,29 +99,4 @@ public struct SummaryRow: CountedRow {
   public var failureStage: String? { failure?.stage }
   /// Why it failed.
   public var failureReasonCode: String? { failure?.code }
-
-  /// The digest of a row.
-  /// - Parameters:
-  ///   - row: the row.
-  ///   - names: names seen so far, so that equal ones are kept once.
-  init(_ row: ResultRow, names: inout Set<String>) {
-    func kept(_ text: String) -> String {
-      names.insert(text).memberAfterInsert
-    }
-    evalFile = row.evalFile.map(kept)
-    suite = row.suite.map(kept)
-    testID = row.testID
-    target = kept(row.target)
-    requestedTarget = row.requestedTarget.map(kept)
-    score = row.score
-    executionStatus = row.executionStatus
-    durationMS = row.durationMS
-    tokenUsage = row.tokenUsage
-    costUSD = row.costUSD
-    graderMarks = row.graderMarks.map { GraderMark(key: kept($0.key), score: $0.score) }
-    time = row.timestamp.flatMap(Timestamp.init)
-    failure =
-      row.error == nil && row.failureStage == nil && row.failureReasonCode == nil
-      ? nil : Failure(row)
-  }
 }

@@ -73,11 +73,7 @@ final class RunDisk: Sendable {
 
   /// Takes conversations out of transcript.jsonl that later ones replace.
   func tidyTranscript() async {
-    await perform {
-      guard let bytes = try? FileIO.read(self.transcript.path) else { return }
-      let kept = RunTranscript.withoutReplaced(bytes)
-      if kept.count != bytes.count { try? FileIO.replace(self.transcript.path, kept) }
-    }
+    await perform { try? RunTranscript.removeReplaced(self.transcript.path) }
   }
 
   /// Replaces files of the run durably, in this order.

@@ -68,13 +68,19 @@ extension RunWriter {
 
   /// Removes the rows of a run, the artifacts that they point to, and its summaries.
   private static func clear(_ directory: RunDirectory) throws(FileError) {
-    for row in (try? directory.read().rows) ?? [] {
-      guard let path = row.gradingPath else { continue }
+    var failure: FileError?
+    _ = try? RowStream(path: directory.file(RunFile.index)).forEach { row, _ in
+      guard failure == nil, let path = row.gradingPath else { return }
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
       guard parts.count > 1, !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." })
-      else { continue }
-      try FileIO.removeTree(directory.file(parts.dropLast().joined(separator: "/")))
+      else { return }
+      do throws(FileError) {
+        try FileIO.removeTree(directory.file(parts.dropLast().joined(separator: "/")))
+      } catch {
+        failure = error
+      }
     }
+    if let failure { throw failure }
     for name in [
       RunFile.index, RunFile.benchmark, RunFile.timing, RunFile.record, RunFile.transcript,
     ] {
@@ -83,19 +89,32 @@ extension RunWriter {
   }
 
   /// Makes the index end with a complete line and returns its rows.
-  private static func repair(_ directory: RunDirectory) throws(FileError) -> [ResultRow] {
+  private static func repair(_ directory: RunDirectory) throws(FileError) -> EarlierRows {
     let path = directory.file(RunFile.index)
-    guard FileIO.exists(path) else { return [] }
-    let bytes = try FileIO.read(path)
-    let contents = IndexContents(bytes: bytes)
+    guard FileIO.exists(path) else { return EarlierRows() }
     let file = try AppendFile(path)
-    if contents.soundBytes < bytes.count {
-      try file.truncate(to: contents.soundBytes)
-      try file.sync()
-    } else if contents.lacksNewline {
-      try file.append([0x0A])
+    let size = try file.size()
+    let tail = try lastLine(path, size: size)
+    if !tail.isEmpty {
+      if (try? JSON.parse(tail)).flatMap(ResultRow.init(json:)) == nil {
+        try file.truncate(to: size - tail.count)
+      } else {
+        try file.append([0x0A])
+      }
       try file.sync()
     }
-    return contents.rows
+    return try EarlierRows(of: directory)
+  }
+
+  /// What stands behind the last newline of a file.
+  private static func lastLine(_ path: String, size: Int) throws(FileError) -> [UInt8] {
+    var tail: [UInt8] = []
+    while tail.count < size {
+      let count = min(1 << 16, size - tail.count)
+      let piece = try FileIO.read(path, offset: size - tail.count - count, count: count)
+      if let newline = piece.lastIndex(of: 0x0A) { return piece[(newline + 1)...] + tail }
+      tail = piece + tail
+    }
+    return tail
   }
 }

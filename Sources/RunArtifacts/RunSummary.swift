@@ -32,13 +32,13 @@ public enum RunSummary {
   ///   - now: used as the timestamp when no row has one.
   /// - Returns: the object to write.
   public static func benchmark(
-    _ heading: Heading, rows: [some CountedRow], now: Timestamp
+    _ heading: Heading, rows: some Collection<some CountedRow>, now: Timestamp
   ) -> JSON {
     var metadata: JSONObject = [
       "eval_file": .string(heading.evalFile),
       "timestamp": .string(rows.first?.timestamp ?? now.description),
-      "targets": .array(Set(rows.map(\.target)).sorted().map(JSON.string)),
-      "tests_run": .array(Set(rows.map(\.testID)).sorted().map(JSON.string)),
+      "targets": .array(Set(rows.lazy.map(\.target)).sorted().map(JSON.string)),
+      "tests_run": .array(Self.distinct(rows.map(\.testID)).map(JSON.string)),
       "experiment": .string(heading.experiment),
     ]
     if let planned = heading.plannedTestCount { metadata["planned_test_count"] = .int(planned) }
@@ -49,26 +49,49 @@ public enum RunSummary {
     return .object(benchmark)
   }
 
-  private static func targets<Row: CountedRow>(_ rows: [Row]) -> JSON {
-    var groups: [(name: String, rows: [Row])] = []
-    for name in Set(rows.map(\.target)).sorted() {
-      groups.append((name, rows.filter { $0.target == name }))
+  /// The texts in order, each once; sorted in place, since there may be a hundred thousand.
+  private static func distinct(_ texts: consuming [String]) -> [String] {
+    texts.sort()
+    var count = 0
+    for index in texts.indices where index == 0 || texts[index] != texts[index - 1] {
+      texts[count] = texts[index]
+      count += 1
+    }
+    texts.removeSubrange(count...)
+    return texts
+  }
+
+  /// The columns of one target.
+  private struct Columns {
+    var passes: [Double] = []
+    var seconds: [Double] = []
+    var tokens: [Double] = []
+    var costs: [Double] = []
+  }
+
+  private static func targets(_ rows: some Collection<some CountedRow>) -> JSON {
+    var groups: [String: Columns] = [:]
+    for row in rows {
+      groups[row.target, default: Columns()].passes.append(row.executionStatus == .ok ? 1 : 0)
+      groups[row.target, default: Columns()].seconds.append(Double(row.durationMS ?? 0) / 1000)
+      groups[row.target, default: Columns()].tokens.append(Double(row.tokenUsage?.total ?? 0))
+      if let cost = row.costUSD { groups[row.target, default: Columns()].costs.append(cost) }
     }
     return .object(
       JSONObject(
-        groups.map { group in
+        groups.sorted { $0.key < $1.key }.map { name, columns in
           var summary: JSONObject = [
-            "pass_rate": spread(group.rows.map { $0.executionStatus == .ok ? 1 : 0 }),
-            "time_seconds": spread(group.rows.map { Double($0.durationMS ?? 0) / 1000 }),
-            "tokens": spread(group.rows.map { Double($0.tokenUsage?.total ?? 0) }),
+            "pass_rate": spread(columns.passes), "time_seconds": spread(columns.seconds),
+            "tokens": spread(columns.tokens),
           ]
-          let costs = group.rows.compactMap(\.costUSD)
-          if !costs.isEmpty { summary["cost_usd"] = spread(costs, decimals: 1_000_000) }
-          return (group.name, JSON.object(summary))
+          if !columns.costs.isEmpty {
+            summary["cost_usd"] = spread(columns.costs, decimals: 1_000_000)
+          }
+          return (name, JSON.object(summary))
         }))
   }
 
-  private static func perGrader(_ rows: [some CountedRow]) -> JSONObject {
+  private static func perGrader(_ rows: some Collection<some CountedRow>) -> JSONObject {
     var order: [String] = []
     var values: [String: [Double]] = [:]
     for row in rows {
@@ -80,7 +103,7 @@ public enum RunSummary {
     return JSONObject(order.map { ($0, spread(values[$0] ?? [])) })
   }
 
-  private static func notes(_ rows: [some CountedRow]) -> JSON {
+  private static func notes(_ rows: some Collection<some CountedRow>) -> JSON {
     if rows.isEmpty { return ["No results to summarize"] }
     let errors = rows.count { $0.executionStatus == .executionError }
     if errors == 0 { return [] }
@@ -101,7 +124,7 @@ public enum RunSummary {
 
   /// The content of timing.json, for one test or a run: sums of what the targets took, not wall
   /// time.
-  public static func timing(_ rows: [some CountedRow]) -> JSON {
+  public static func timing(_ rows: some Collection<some CountedRow>) -> JSON {
     let duration = rows.reduce(0) { $0 + ($1.durationMS ?? 0) }
     var usage = TokenCount(input: 0, output: 0, reasoning: 0)
     for row in rows {

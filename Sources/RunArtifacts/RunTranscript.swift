@@ -35,29 +35,54 @@ enum RunTranscript {
     return bytes
   }
 
-  private struct Key: Hashable {
-    var file: String?
-    var test: String?
-    var target: String?
+  /// Conversations in the order of the file, while it is being read.
+  private struct Groups {
+    /// The last conversation of each test, by the fingerprint of its names.
+    var last: [UInt64: Int] = [:]
+    /// The conversation that the last line belongs to.
+    private(set) var current = -1
+    private var key: UInt64?
+
+    /// Takes the next line.
+    /// - Returns: the fingerprint of its test; `nil` when it is no message.
+    mutating func take(_ line: ArraySlice<UInt8>) -> UInt64? {
+      guard let json = try? JSON.parse(line), json.object != nil else { return nil }
+      let names = ["eval_file", "test_id", "target"].map { json[$0]?.string ?? "" }
+      let key = Fingerprint.of(names.joined(separator: "\0"))
+      if json["message_index"]?.int == 0 || self.key != key { current += 1 }
+      self.key = key
+      return key
+    }
   }
 
-  /// The lines without the conversations that a later one of the same test replaces, and without a
-  /// torn last line.
-  static func withoutReplaced(_ bytes: [UInt8]) -> [UInt8] {
-    var groups: [(key: Key, lines: [UInt8])] = []
-    for line in bytes.split(separator: 0x0A) {
-      guard let json = try? JSON.parse(Array(line)), json.object != nil else { continue }
-      let key = Key(
-        file: json["eval_file"]?.string, test: json["test_id"]?.string,
-        target: json["target"]?.string)
-      if json["message_index"]?.int == 0 || groups.last?.key != key {
-        groups.append((key, []))
-      }
-      groups[groups.count - 1].lines += line + [0x0A]
+  /// Takes the conversations out of a transcript that a later one of the same test replaces, and
+  /// lines that are no messages; blocks.
+  /// - Throws: `FileError`; the file is then as it was.
+  static func removeReplaced(_ path: String) throws(FileError) {
+    let stream = RowStream(path: path)
+    var groups = Groups()
+    let badLines = try stream.forEachLine { line, _ in
+      guard let key = groups.take(line) else { return false }
+      groups.last[key] = groups.current
+      return true
     }
-    var last: [Key: Int] = [:]
-    for (index, group) in groups.enumerated() { last[group.key] = index }
-    return groups.enumerated().filter { last[$0.element.key] == $0.offset }
-      .flatMap(\.element.lines)
+    if badLines == 0, groups.last.count == groups.current + 1 { return }
+    let last = groups.last
+    groups = Groups()
+    var file = try OutputFile(path)
+    var failure: FileError?
+    _ = try stream.forEachLine { line, _ in
+      guard failure == nil, let key = groups.take(line), last[key] == groups.current else {
+        return true
+      }
+      do throws(FileError) {
+        try file.write(line + [0x0A])
+      } catch {
+        failure = error
+      }
+      return true
+    }
+    if let failure { throw failure }
+    try file.finish()
   }
 }

@@ -10,29 +10,26 @@ public actor RunWriter {
 
   /// The run.
   public nonisolated let directory: RunDirectory
-  /// Rows that were in the index when it was opened, attempts included.
-  public nonisolated let existing: [ResultRow]
+  /// Rows that were in the index when it was opened.
+  public nonisolated let existing: EarlierRows
 
   private nonisolated let disk: RunDisk
   private let onCommit: @Sendable ([ResultRow]) -> Void
-  private var effective: LastRows<SummaryRow>
-  private var names: Set<String> = []
+  private var effective: RowLedger
   private var pending: [(row: ResultRow, line: [UInt8])] = []
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private var isCommitting = false
   private var failure: FileError?
 
   init(
-    directory: RunDirectory, disk: RunDisk, existing: [ResultRow],
+    directory: RunDirectory, disk: RunDisk, existing: EarlierRows,
     onCommit: @escaping @Sendable ([ResultRow]) -> Void
   ) {
     self.directory = directory
     self.disk = disk
     self.existing = existing
     self.onCommit = onCommit
-    var names: Set<String> = []
-    effective = LastRows(existing.map { SummaryRow($0, names: &names) })
-    self.names = names
+    effective = existing.ledger
   }
 
   /// Hands the row of a finished test over.
@@ -75,11 +72,11 @@ public actor RunWriter {
 
   /// Takes the messages of earlier attempts out of transcript.jsonl; after the last test.
   public nonisolated func tidyTranscript() async {
-    if !existing.isEmpty { await disk.tidyTranscript() }
+    if existing.count > 0 { await disk.tidyTranscript() }
   }
 
   /// The rows that count, old and new, without what no summary needs.
-  public var rows: LastRows<SummaryRow> { effective }
+  public var rows: RowLedger { effective }
 
   /// Replaces benchmark.json and run.json, as a run begins.
   /// - Throws: `FileError`.
@@ -122,7 +119,7 @@ public actor RunWriter {
       let outcome = await disk.commit(batch.map(\.line))
       failure = outcome.failure
       let durable = batch[..<outcome.durable].map(\.row)
-      for row in durable { effective.add(SummaryRow(row, names: &names)) }
+      for row in durable { effective.add(row) }
       if !durable.isEmpty { onCommit(durable) }
       wake()
     }

@@ -29,12 +29,13 @@ public actor WorkspaceSet {
 
   /// The workspaces of some tests.
   /// - Parameters:
-  ///   - tests: the tests that will come, each perhaps several times.
+  ///   - workspaces: what each test that will come asks for, each perhaps several times.
   ///   - settings: how workspaces are made.
   ///   - targetHooks: hooks of the target, inside of the workspace's own.
   ///   - workers: tests at the same time.
   public init(
-    tests: [EvalTest], settings: WorkspaceSettings, targetHooks: HookSet?, workers: Int
+    workspaces: some Sequence<Shared<WorkspaceSpec>?>, settings: WorkspaceSettings,
+    targetHooks: HookSet?, workers: Int
   ) {
     self.settings = settings
     self.targetHooks = targetHooks
@@ -42,12 +43,14 @@ public actor WorkspaceSet {
     runID = Self.makeID()
     hooks = HookRun(environment: settings.environment)
     checkout = RepoCheckout(git: Git(environment: settings.environment, log: settings.log))
-    usesLeft = tests.reduce(into: [:]) { $0[$1.workspace ?? Self.nothing, default: 0] += 1 }
+    usesLeft = workspaces.reduce(into: [:]) { $0[$1 ?? Self.nothing, default: 0] += 1 }
   }
 
   /// Whether any test can need this.
-  public static func isNeeded(_ tests: [EvalTest], _ settings: WorkspaceSettings) -> Bool {
-    settings.path != nil || tests.contains { $0.workspace != nil }
+  public static func isNeeded(
+    _ workspaces: some Sequence<Shared<WorkspaceSpec>?>, _ settings: WorkspaceSettings
+  ) -> Bool {
+    settings.path != nil || workspaces.contains { $0 != nil }
   }
 
   /// A random id in the form of a UUID (RFC 9562, section 5.4).
@@ -157,9 +160,9 @@ public actor WorkspaceSet {
     return nil
   }
 
-  /// Says that a test will not come again; the last one puts its workspace away.
-  public func finished(_ test: EvalTest) async {
-    let key = test.workspace ?? Self.nothing
+  /// Says that a test with this workspace will not come again; the last one puts it away.
+  public func finished(_ workspace: Shared<WorkspaceSpec>?) async {
+    let key = workspace ?? Self.nothing
     guard let left = usesLeft[key], left > 0 else { return }
     usesLeft[key] = left - 1
     if left == 1, let group = groups.removeValue(forKey: key) { await putAway(group) }

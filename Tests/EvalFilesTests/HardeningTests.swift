@@ -102,6 +102,6 @@ import Testing
   @Test func `ten thousand tests load`() throws {
     var yaml = "tests:\n"
     for index in 0..<10_000 { yaml += "  - {id: t\(index), input: i, criteria: c}\n" }
-    #expect(try load(yaml).suite.tests.count == 10_000)
+    #expect(try load(yaml).suite.catalog.count == 10_000)
   }
 }

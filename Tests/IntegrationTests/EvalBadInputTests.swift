@@ -144,4 +144,34 @@ import Testing
     #expect(try await project.run("eval", "evals").code == 1)
     #expect(try await project.run("eval", "evals", "!evals/broken*").code == 0)
   }
+
+  @Test func `a large file that is changed while its tests run costs the changed test only`()
+    async throws
+  {
+    // Its tests are not kept in memory, so it is read again for each.
+    let padding = String(repeating: "x", count: 200)
+    let lines = (0..<2_000).map {
+      #"{"id":"t-\#($0)","input":"question-\#($0).","criteria":"\#(padding)","#
+        + #""assertions":[{"type":"contains","value":"fine"}]}"#
+    }
+    try project.scratch.write("big.jsonl", lines.joined(separator: "\n") + "\n")
+    try project.scratch.write(
+      "t.yaml",
+      """
+      targets:
+        - name: default
+          provider: cli
+          command: "sed -i s/question-7[.]/question-X./ big.jsonl; printf fine > {OUTPUT_FILE}"
+      """)
+    let ids = ["t-1", "t-7", "t-9"].flatMap { ["--test-id", $0] }
+    let process = try await RunningAgentv(
+      ["eval", "big.jsonl", "--targets", "t.yaml", "-o", "out", "--workers", "1"] + ids,
+      in: project.path)
+    _ = try await project.finish(process)
+    let rows = try project.contents("out").effectiveRows
+    #expect(rows.map(\.executionStatus) == [.ok, .executionError, .ok])
+    #expect(rows[1].failureReasonCode == "eval_file_changed")
+    #expect(rows[1].error?.contains("big.jsonl:8") == true)
+    #expect(rows[1].error?.contains("was changed after the run had begun") == true)
+  }
 }

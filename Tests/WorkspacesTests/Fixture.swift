@@ -57,7 +57,8 @@ struct Fixture {
   ) -> WorkspaceSet {
     var settings = settings
     change(&settings)
-    return WorkspaceSet(tests: tests, settings: settings, targetHooks: hooks, workers: workers)
+    return WorkspaceSet(
+      workspaces: tests.map(\.workspace), settings: settings, targetHooks: hooks, workers: workers)
   }
 
   func shell(_ script: String) -> HookSpec { HookSpec(command: ["sh", "-c", script]) }

@@ -23,11 +23,11 @@ import Testing
     let first = try await set.mustBegin(tests[0])
     #expect(try FileIO.list(first.path) == [".hidden", "a.txt", "sub"])
     #expect(await set.end(first, failed: false) == nil)
-    await set.finished(tests[0])
+    await set.finished(tests[0].workspace)
     let second = try await set.mustBegin(tests[1])
     #expect(second.path == first.path)
     _ = await set.end(second, failed: false)
-    await set.finished(tests[1])
+    await set.finished(tests[1].workspace)
     #expect(!FileIO.exists(first.path), "the last test has ended")
     await set.close()
     #expect(!FileIO.exists(Path.directory(first.path)))
@@ -87,7 +87,7 @@ import Testing
     let set = fixture.set([test]) { $0.keepsAll = true }
     let lease = try await set.mustBegin(test)
     _ = await set.end(lease, failed: false)
-    await set.finished(test)
+    await set.finished(test.workspace)
     await set.close()
     #expect(FileIO.exists("\(lease.path)/a.txt"))
     #expect(await set.preserved.map(\.path) == [lease.path])
@@ -124,7 +124,7 @@ import Testing
       outputs += [lease.beforeAllOutput, lease.beforeEachOutput]
       outputs.append(try await set.answered(lease).afterEachOutput)
       _ = await set.end(lease, failed: false)
-      await set.finished(test)
+      await set.finished(test.workspace)
     }
     await set.close()
     let each = [
@@ -273,7 +273,7 @@ import Testing
       #expect(lease.path == fixture.directory.file("mine"))
       if round == 1 { try FileIO.write("\(lease.path)/a.txt", Array("changed".utf8)) }
       _ = await set.end(lease, failed: false)
-      await set.finished(test)
+      await set.finished(test.workspace)
       await set.close()
     }
     #expect(try fixture.read(fixture.directory.file("mine/a.txt")) == "changed")

@@ -2,21 +2,14 @@
 
 import Core
 
-/// A test as it was written, with the file it stands in.
-struct RawTest {
-  var node: SourceNode
-  var file: SourceFile
-  var field: String
-  /// Files for its workspace.
-  var files: [WorkspaceFile] = []
-}
-
 /// Reads files and directories of tests.
 struct ExternalTests {
   let problems: Problems
   let environment: [String: String]
   let directory: String
   let workingDirectory: String
+  /// From which size on the tests of a file are not kept.
+  let keptFileBytes: Int
 
   /// Hands over the tests of a `tests: PATH` or of a `file://PATH` item.
   /// - Parameters:
@@ -63,16 +56,18 @@ struct ExternalTests {
       return
     }
     do throws(Diagnostic) {
-      let text = try source.read()
       var count = 0
-      func give(_ index: Int, _ node: SourceNode) {
+      func give(_ index: Int, _ node: SourceNode, _ span: TestSpan?) {
         count += 1
-        each(RawTest(node: node, file: source, field: "[\(index)]"))
+        each(RawTest(node: node, file: source, field: "[\(index)]", span: span))
       }
       switch ending {
-      case "jsonl": try lines(text, source, give)
-      case "csv": try CSVTests(file: source, problems: problems).read(text, environment, give)
-      default: try items(text, source, give)
+      case "jsonl": try lines(source, give)
+      case "csv":
+        try CSVTests(file: source, problems: problems).read(try source.read(), environment) {
+          give($0, $1, nil)
+        }
+      default: try items(source, give)
       }
       if count == 0 {
         problems.note(place.warning("\(source.display) is empty; no tests are taken from it", node))
@@ -83,9 +78,17 @@ struct ExternalTests {
   }
 
   private func items(
-    _ text: String, _ file: SourceFile, _ each: (Int, SourceNode) -> Void
+    _ file: SourceFile, _ each: (Int, SourceNode, TestSpan?) -> Void
   ) throws(Diagnostic) {
-    guard var root = try YAMLReader.read(text, file: file, environment: environment) else { return }
+    let reader = TestSpanReader(file: file, environment: environment)
+    // What was handed over cannot be taken back, so every item is tried first.
+    if isLarge(file), let found = YAMLTestSpans.find(in: file, .document),
+      isBlank(found.rest, file), (try? reader.read(found.spans) { _, _, _ in }) != nil
+    {
+      return try reader.read(found.spans) { item($0, $1, $2, file, each) }
+    }
+    guard var root = try YAMLReader.read(try file.read(), file: file, environment: environment)
+    else { return }
     guard case .sequence(var items) = root.value else {
       throw file.problem(
         "External test file must contain a YAML array, found \(root.found); begin each test with "
@@ -95,43 +98,59 @@ struct ExternalTests {
     for index in items.indices {
       let item = items[index]
       items[index].value = .null
-      guard item.mapping != nil else {
-        problems.fatal(
-          file.problem(
-            "expected a test, which is a mapping, found \(item.found)", at: item.position,
-            field: "[\(index)]"))
-        continue
-      }
-      each(index, item)
+      self.item(index, item, nil, file, each)
     }
+  }
+
+  private func item(
+    _ index: Int, _ item: SourceNode, _ span: TestSpan?, _ file: SourceFile,
+    _ each: (Int, SourceNode, TestSpan?) -> Void
+  ) {
+    guard item.mapping != nil else {
+      problems.fatal(
+        file.problem(
+          "expected a test, which is a mapping, found \(item.found)", at: item.position,
+          field: "[\(index)]"))
+      return
+    }
+    each(index, item, span)
+  }
+
+  /// Whether nothing but comments stands beside the items.
+  private func isBlank(_ rest: [UInt8], _ file: SourceFile) -> Bool {
+    guard let text = String(validating: rest, as: UTF8.self) else { return false }
+    return ((try? YAMLReader.read(text, file: file, environment: nil)) ?? nil) == nil
+  }
+
+  func isLarge(_ file: SourceFile) -> Bool {
+    FileIO.status(file.path).map { $0.size > keptFileBytes } ?? false
   }
 
   /// Hands over the values of a JSONL file, one a line.
   func lines(
-    _ text: String, _ file: SourceFile, _ each: (Int, SourceNode) -> Void
+    _ file: SourceFile, _ each: (Int, SourceNode, TestSpan?) -> Void
   ) throws(Diagnostic) {
-    var number = 0
+    let isLarge = isLarge(file)
     var index = 0
-    for line in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
-      number += 1
-      guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { continue }
+    try SourceLines(file: file).forEach { line throws(Diagnostic) in
+      guard String(validating: line.bytes, as: UTF8.self) != nil else {
+        throw file.notUTF8(Array(line.bytes), line: line.number)
+      }
+      guard !line.isBlank else { return }
       defer { index += 1 }
-      do {
-        let json = Interpolation.value(try JSON.parse(line), environment)
-        let node = SourceNode(json: json, position: SourcePosition(line: number, column: 1))
-        if node.mapping != nil {
-          each(index, node)
-        } else {
-          problems.fatal(
-            file.problem(
-              "Malformed JSONL at line \(number): expected an object, found \(node.found)",
-              at: node.position))
+      do throws(Diagnostic) {
+        let node = try TestSpan.node(.jsonLine, line.bytes, line: line.number, file, environment)
+        guard node.mapping != nil else {
+          throw file.problem(
+            "Malformed JSONL at line \(line.number): expected an object, found \(node.found)",
+            at: node.position)
         }
+        let span = TestSpan(
+          form: .jsonLine, offset: line.offset, length: line.bytes.count,
+          fingerprint: Fingerprint.of(line.bytes))
+        each(index, node, isLarge ? span : nil)
       } catch {
-        problems.fatal(
-          file.problem(
-            "Malformed JSONL at line \(number): \(error.message)",
-            at: SourcePosition(line: number, column: error.offset + 1)))
+        problems.fatal(error)
       }
     }
   }

@@ -4,9 +4,13 @@ import Core
 
 /// Search roots of an eval file, and the files found through them.
 final class FileReferences {
+  /// Texts of files that are kept at most, bytes: each of many tests may have a file of its own.
+  static let keptBytes = 4 << 20
+
   /// Directories, nearest first.
   let roots: [String]
   private var texts: [String: String] = [:]
+  private var textBytes = 0
 
   init(roots: [String]) { self.roots = roots }
 
@@ -36,11 +40,16 @@ final class FileReferences {
     return Found(display: stripped, path: nil, tried: tried)
   }
 
-  /// Text of a file with line ends as `\n`; read once however many tests refer to it.
+  /// Text of a file with line ends as `\n`; read once when many tests refer to it.
   func text(_ path: String) throws(FileError) -> String {
     if let text = texts[path] { return text }
     let bytes = try FileIO.read(path, limitBytes: SourceFile.maximumBytes)
     let text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+    textBytes += text.utf8.count
+    if textBytes > Self.keptBytes {
+      texts = [:]
+      textBytes = text.utf8.count
+    }
     texts[path] = text
     return text
   }

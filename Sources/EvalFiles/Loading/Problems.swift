@@ -13,8 +13,18 @@ final class Problems {
   let isStrict: Bool
   /// Says what is wrong with a regular expression and its flags; `nil` for not looking.
   let patternProblem: (@Sendable (String, String) -> String?)?
-  private var said: Set<String> = []
-  private var left = 0
+  /// What was found so far.
+  struct Found {
+    fileprivate(set) var errors: [Diagnostic] = []
+    fileprivate(set) var notes: [Diagnostic] = []
+    fileprivate var said: Set<String> = []
+    fileprivate var left = 0
+    /// Files that are referred to and cannot be read.
+    fileprivate(set) var missingCount = 0
+  }
+
+  /// What was found so far; set to an earlier value, it forgets what came after that.
+  var found = Found()
 
   init(
     isStrict: Bool = false, patternProblem: (@Sendable (String, String) -> String?)? = nil
@@ -24,22 +34,22 @@ final class Problems {
   }
 
   /// Problems that make the file unusable.
-  private(set) var errors: [Diagnostic] = []
+  var errors: [Diagnostic] { found.errors }
   /// Problems that leave something out, and oddities.
-  private(set) var notes: [Diagnostic] = []
+  var notes: [Diagnostic] { found.notes }
 
   /// Reports a problem that makes the file unusable.
   func fatal(_ diagnostic: Diagnostic) {
-    if errors.count < Self.maximumKept { errors.append(diagnostic) }
+    if found.errors.count < Self.maximumKept { found.errors.append(diagnostic) }
   }
 
   /// Reports a problem that leaves something out, or an oddity.
   func note(_ diagnostic: Diagnostic) {
-    guard notes.count >= Self.maximumKept else { return notes.append(diagnostic) }
-    left += 1
-    notes[Self.maximumKept - 1] = Diagnostic(
+    guard found.notes.count >= Self.maximumKept else { return found.notes.append(diagnostic) }
+    found.left += 1
+    found.notes[Self.maximumKept - 1] = Diagnostic(
       diagnostic.severity, file: diagnostic.file,
-      message: "\(left + 1) more problems of this file are not shown")
+      message: "\(found.left + 1) more problems of this file are not shown")
   }
 
   /// Reports something that a run goes on without.
@@ -50,11 +60,14 @@ final class Problems {
   }
 
   /// Reports a file that is referred to and cannot be read.
-  func missing(_ diagnostic: Diagnostic) { lenient(diagnostic) }
+  func missing(_ diagnostic: Diagnostic) {
+    found.missingCount += 1
+    lenient(diagnostic)
+  }
 
   /// Reports an oddity, unless the same has been said about this subject already.
   func noteOnce(_ subject: String, _ diagnostic: Diagnostic) {
-    if said.insert(subject).inserted { note(diagnostic) }
+    if found.said.insert(subject).inserted { note(diagnostic) }
   }
 }
 

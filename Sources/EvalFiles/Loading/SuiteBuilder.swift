@@ -21,8 +21,7 @@ final class SuiteBuilder {
   let problems: Problems
   var name: String
   var category: String?
-  private var tests: [EvalTest] = []
-  private var firstOf: [String: (file: String, line: Int)] = [:]
+  private var catalog = CatalogBuilder()
 
   init(
     root: SourceNode, place: FieldPlace, file: SourceFile, workingDirectory: String,
@@ -80,29 +79,33 @@ final class SuiteBuilder {
 
   /// Reads a test and keeps it, unless it is left out or its id is there already.
   func add(_ raw: RawTest, _ readers: Readers) {
+    let missing = problems.found.missingCount
     guard let test = readers.tests.test(raw) else { return }
-    if let other = firstOf[test.id] {
+    let lacksFile = problems.found.missingCount > missing
+    if let other = catalog.add(test, raw, lacksFile: lacksFile) {
       problems.fatal(
         raw.file.problem(
           "Duplicate test ID '\(test.id)' — each test must have a unique ID; the first one is at "
             + "\(other.file):\(other.line)",
           at: raw.node["id"]?.position, testID: test.id,
           field: raw.field.isEmpty ? "id" : "\(raw.field).id"))
-    } else {
-      firstOf[test.id] = (raw.file.display, raw.node.position.line)
     }
-    tests.append(test)
   }
 
   /// The suite with all tests that were added.
   func suite(_ readers: Readers) -> EvalSuite {
-    return EvalSuite(
+    var suite = EvalSuite(
       path: file.path, relativePath: Path.relative(file.path, to: workingDirectory), name: name,
       description: root["description"]?.string, category: category,
       tags: readers.settings.strings("tags", place) ?? [], execution: readers.execution,
-      tests: tests, searchRoots: readers.tests.references.roots,
+      searchRoots: readers.tests.references.roots,
       preprocessors: readers.preprocessors, workspace: readers.tests.defaults.workspace,
       raw: .object(root.object))
+    suite.catalog = catalog.catalog(
+      TestRereader.Recipe(
+        root: root, settingsFile: place.file, file: file, workingDirectory: workingDirectory,
+        environment: environment, name: name, category: category))
+    return suite
   }
 
   /// The suite's graders; `nil` when one of them makes every test that inherits them unusable.

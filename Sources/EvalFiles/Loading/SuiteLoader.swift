@@ -8,15 +8,18 @@ struct SuiteLoader {
   let workingDirectory: String
   let environment: [String: String]
   let problems: Problems
+  /// From which size on the tests of a file are not kept.
+  let keptFileBytes: Int
 
   init(
     file: SourceFile, workingDirectory: String, environment: [String: String],
-    problems: Problems = Problems()
+    problems: Problems = Problems(), keptFileBytes: Int = TestSpan.keptFileBytes
   ) {
     self.file = file
     self.workingDirectory = workingDirectory
     self.environment = environment
     self.problems = problems
+    self.keptFileBytes = keptFileBytes
   }
 
   private var directory: String { Path.directory(file.path) }
@@ -51,6 +54,7 @@ struct SuiteLoader {
   }
 
   private func yaml(_ environment: [String: String]) throws(Diagnostic) -> EvalSuite {
+    if external(environment).isLarge(file), let suite = inPieces(environment) { return suite }
     guard
       var root = try YAMLReader.read(try file.read(), file: file, environment: environment)
     else {
@@ -59,32 +63,75 @@ struct SuiteLoader {
     return try suite(of: &root, environment)
   }
 
+  /// The suite of a large file, each test parsed by itself.
+  /// - Returns: `nil`, with nothing reported, when it is not written so that this works.
+  private func inPieces(_ environment: [String: String]) -> EvalSuite? {
+    guard let found = YAMLTestSpans.find(in: file, .suite),
+      let text = String(validating: found.rest, as: UTF8.self),
+      let node = try? YAMLReader.read(text, file: file, environment: environment),
+      node.mapping != nil, !TestSources.keys.contains(where: { node.present($0) != nil }),
+      let key = TestSources.keys.first(where: { node[$0] != nil })
+    else { return nil }
+    let before = problems.found
+    var root = node
+    let (builder, readers) = self.builder(of: &root, environment)
+    let place = FieldPlace(file: file, testID: nil, field: key)
+    let sources = TestSources(
+      external: external(environment), file: file, problems: problems, place: place, key: key)
+    do throws(Diagnostic) {
+      try TestSpanReader(file: file, environment: environment).read(found.spans) {
+        sources.read($1, $0, span: $2) { builder.add($0, readers) }
+      }
+    } catch {
+      problems.found = before
+      return nil
+    }
+    return builder.suite(readers)
+  }
+
+  /// What reads the tests of a suite, by everything at its top level but the tests, which are taken
+  /// out.
+  private func builder(
+    of root: inout SourceNode, _ environment: [String: String]
+  ) -> (SuiteBuilder, SuiteBuilder.Readers) {
+    let place = FieldPlace(file: file, testID: nil, field: "")
+    KnownFields.check(
+      root.mapping ?? [], known: KnownFields.suite, deprecated: KnownFields.suiteDeprecated, place,
+      problems)
+    for key in TestSources.keys { _ = root.remove(key) }
+    let builder = self.builder(root, place, environment)
+    builder.category =
+      root["category"]?.string ?? EvalLoader.category(ofRelativePath: relativePath)
+    return (builder, builder.readers())
+  }
+
   private func suite(
     of root: inout SourceNode, _ environment: [String: String]
   ) throws(Diagnostic) -> EvalSuite {
-    guard let members = root.mapping else {
+    guard root.mapping != nil else {
       throw file.problem(
         "Invalid test file format: expected a mapping with `tests`, found \(root.found)",
         at: root.position)
     }
-    let place = FieldPlace(file: file, testID: nil, field: "")
-    KnownFields.check(
-      members, known: KnownFields.suite, deprecated: KnownFields.suiteDeprecated, place, problems)
-    let keys = ["tests", "eval_cases", "evalcases"]
-    let key = keys.first { root.present($0) != nil }
+    let key = TestSources.keys.first { root.present($0) != nil }
     let written = root["tests"]?.found ?? "none"
+    var members = root
     // Taken out of the tree, so that each test can be let go of once it has been read.
     var tests = key.flatMap { root.remove($0) }
-    for key in keys { _ = root.remove(key) }
-    let builder = self.builder(root, place, environment)
-    builder.category =
-      root["category"]?.string ?? EvalLoader.category(ofRelativePath: relativePath)
-    let readers = builder.readers()
+    members.value = .mapping(
+      (members.mapping ?? []).map { member in
+        var member = member
+        if TestSources.keys.contains(member.key) { member.value.value = .null }
+        return member
+      })
+    let (builder, readers) = self.builder(of: &members, environment)
+    root = SourceNode(.null, root.position)
+    let place = FieldPlace(file: file, testID: nil, field: "")
     guard let key, var node = tests.take() else {
       problems.fatal(
         place.member("tests").error(
           "Invalid test file format: missing 'tests'; expected a list of tests or the path of a "
-            + "file with tests, found \(written)", root))
+            + "file with tests, found \(written)", members))
       return builder.suite(readers)
     }
     let sources = TestSources(
@@ -104,13 +151,18 @@ struct SuiteLoader {
     if let sidecar {
       let source = SourceFile(sidecar, workingDirectory: workingDirectory)
       place.file = source
-      if let node = try YAMLReader.read(try source.read(), file: source, environment: environment) {
+      // A large one is a suite of its own, whose tests are of no interest here.
+      let large = external(environment).isLarge(source)
+      let found = large ? YAMLTestSpans.find(in: source, .suite) : nil
+      let settings = found.flatMap { String(validating: $0.rest, as: UTF8.self) }
+      let text = if let settings { settings } else { try source.read() }
+      if let node = try YAMLReader.read(text, file: source, environment: environment) {
         guard node.mapping != nil else {
           throw source.problem("expected a mapping, found \(node.found)", at: node.position)
         }
         root = node
         // It may be a suite of its own that names this file.
-        for key in ["tests", "eval_cases", "evalcases"] { _ = root.remove(key) }
+        for key in TestSources.keys { _ = root.remove(key) }
         KnownFields.check(
           root.mapping ?? [], known: KnownFields.suite, deprecated: KnownFields.suiteDeprecated,
           place, problems)
@@ -120,8 +172,8 @@ struct SuiteLoader {
     builder.category = root["category"]?.string
     if root["name"]?.string?.trimmed.isEmpty ?? true { builder.name = Path.name(base) }
     let readers = builder.readers()
-    try external(environment).lines(try file.read(), file) { index, node in
-      builder.add(RawTest(node: node, file: file, field: "[\(index)]"), readers)
+    try external(environment).lines(file) { index, node, span in
+      builder.add(RawTest(node: node, file: file, field: "[\(index)]", span: span), readers)
     }
     return builder.suite(readers)
   }
@@ -146,7 +198,7 @@ struct SuiteLoader {
       throw file.problem("Invalid Agent Skills evals.json: the file is empty")
     }
     guard root.mapping != nil, root["evals"] != nil else {
-      if ["tests", "eval_cases", "evalcases"].contains(where: { root[$0] != nil }) {
+      if TestSources.keys.contains(where: { root[$0] != nil }) {
         return try suite(of: &root, environment)
       }
       throw file.problem(
@@ -170,7 +222,7 @@ struct SuiteLoader {
   private func external(_ environment: [String: String]) -> ExternalTests {
     ExternalTests(
       problems: problems, environment: environment, directory: directory,
-      workingDirectory: workingDirectory)
+      workingDirectory: workingDirectory, keptFileBytes: keptFileBytes)
   }
 
   private func builder(

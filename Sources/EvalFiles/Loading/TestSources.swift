@@ -4,6 +4,9 @@ import Core
 
 /// Reads the `tests` field.
 struct TestSources {
+  /// The field and its old names.
+  static let keys = ["tests", "eval_cases", "evalcases"]
+
   let external: ExternalTests
   let file: SourceFile
   let problems: Problems
@@ -32,11 +35,12 @@ struct TestSources {
     for index in items.indices {
       let item = items[index]
       items[index].value = .null
-      read(item, index, each)
+      read(item, index, span: nil, each)
     }
   }
 
-  private func read(_ item: SourceNode, _ index: Int, _ each: (RawTest) -> Void) {
+  /// Hands over the test, or the tests, that one item of the list stands for.
+  func read(_ item: SourceNode, _ index: Int, span: TestSpan?, _ each: (RawTest) -> Void) {
     if let text = item.string {
       if !text.hasPrefix("file://") {
         let notice = place.element(index).warning(
@@ -47,7 +51,7 @@ struct TestSources {
       }
       external.tests(text, item, place.element(index), each)
     } else if item.mapping != nil {
-      each(RawTest(node: item, file: file, field: "\(key)[\(index)]"))
+      each(RawTest(node: item, file: file, field: "\(key)[\(index)]", span: span))
     } else {
       problems.lenient(
         place.element(index).warning(

@@ -19,7 +19,7 @@ public struct EvalSuite: Sendable {
   /// How it wants to be run.
   public var execution: ExecutionSettings
   /// Its tests in the order of the file.
-  public var tests: [EvalTest]
+  public var catalog: TestCatalog
   /// Directories in which referenced files are looked for, nearest first.
   public var searchRoots: [String]
   /// Values of its `.env` files below those of the process environment.
@@ -49,7 +49,7 @@ public struct EvalSuite: Sendable {
     self.category = category
     self.tags = tags
     self.execution = execution
-    self.tests = tests
+    catalog = TestCatalog(tests)
     self.searchRoots = searchRoots
     self.environment = environment
     self.environmentFiles = environmentFiles
@@ -57,6 +57,9 @@ public struct EvalSuite: Sendable {
     self.workspace = workspace
     self.raw = raw
   }
+
+  /// All of its tests, in memory; a run takes one after another out of the catalog instead.
+  public var tests: [EvalTest] { catalog.all() }
 
   /// Directory of the file, absolute.
   public var directory: String { Path.directory(path) }

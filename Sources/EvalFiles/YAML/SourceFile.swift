@@ -3,8 +3,8 @@
 import Core
 
 /// A text file with the name by which messages call it.
-struct SourceFile {
-  /// Largest file that is read; an eval file beyond it is a mistake.
+struct SourceFile: Sendable {
+  /// Largest file that is read whole; an eval file beyond it is a mistake.
   static let maximumBytes = 256 << 20
 
   /// The file, absolute.
@@ -31,11 +31,36 @@ struct SourceFile {
       field: field, message: message)
   }
 
-  /// Reads the file as UTF-8; a byte order mark is dropped.
-  func read() throws(Diagnostic) -> String {
-    if let status = FileIO.status(path), status.kind == .other {
+  /// The status of the file, which must be a regular one.
+  func status() throws(Diagnostic) -> FileStatus {
+    guard let status = FileIO.status(path) else {
+      do throws(FileError) {
+        _ = try FileIO.read(path, offset: 0, count: 0)
+      } catch {
+        throw problem(error.description)
+      }
+      throw problem("cannot be read")
+    }
+    try check(status)
+    return status
+  }
+
+  private func check(_ status: FileStatus) throws(Diagnostic) {
+    if status.kind == .other {
       throw problem("not a regular file; a pipe or a device is not read")
     }
+  }
+
+  /// What is said about bytes that are no UTF-8, the first of them being on a line of the file.
+  func notUTF8(_ bytes: [UInt8], line: Int = 1) -> Diagnostic {
+    var position = Self.firstInvalid(in: bytes)
+    position.line += line - 1
+    return problem("not UTF-8 text; save the file in UTF-8", at: position)
+  }
+
+  /// Reads the file as UTF-8; a byte order mark is dropped.
+  func read() throws(Diagnostic) -> String {
+    if let status = FileIO.status(path) { try check(status) }
     let bytes: [UInt8]
     do {
       bytes = try FileIO.read(path, limitBytes: Self.maximumBytes)
@@ -43,8 +68,7 @@ struct SourceFile {
       throw problem(error.description)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw problem(
-        "not UTF-8 text; save the file in UTF-8", at: Self.firstInvalid(in: bytes))
+      throw notUTF8(bytes)
     }
     return text.unicodeScalars.first == "\u{FEFF}"
       ? String(text.unicodeScalars.dropFirst()) : text

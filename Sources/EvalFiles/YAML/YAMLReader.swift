@@ -13,6 +13,8 @@ struct YAMLReader {
 
   private let file: SourceFile
   private let environment: [String: String]?
+  /// Lines of the file before the text.
+  private let linesBefore: Int
   private var valuesLeft: Int
 
   /// Reads a document.
@@ -20,10 +22,12 @@ struct YAMLReader {
   ///   - text: the document.
   ///   - file: where it comes from.
   ///   - environment: variables for `${{ NAME }}` in strings; `nil` to leave these as they are.
+  ///   - linesBefore: lines of the file before the text, when it is a part of one; errors of YAML
+  ///     itself are told without them.
   /// - Returns: the value; `nil` for an empty document.
   /// - Throws: `Diagnostic` with the place and the reason.
   static func read(
-    _ text: String, file: SourceFile, environment: [String: String]?
+    _ text: String, file: SourceFile, environment: [String: String]?, linesBefore: Int = 0
   ) throws(Diagnostic) -> SourceNode? {
     let root: Node?
     do {
@@ -37,15 +41,18 @@ struct YAMLReader {
     }
     guard let root else { return nil }
     var reader = YAMLReader(
-      file: file, environment: environment,
+      file: file, environment: environment, linesBefore: linesBefore,
       valuesLeft: max(minimumValueLimit, text.utf8.count))
     let node = try reader.convert(root, depth: 0)
     return node.value == .null ? nil : node
   }
 
-  private init(file: SourceFile, environment: [String: String]?, valuesLeft: Int) {
+  private init(
+    file: SourceFile, environment: [String: String]?, linesBefore: Int, valuesLeft: Int
+  ) {
     self.file = file
     self.environment = environment
+    self.linesBefore = linesBefore
     self.valuesLeft = valuesLeft
   }
 
@@ -53,8 +60,14 @@ struct YAMLReader {
     SourcePosition(line: mark?.line ?? 1, column: mark?.column ?? 1)
   }
 
+  private func position(_ mark: Mark?) -> SourcePosition {
+    var position = Self.position(mark)
+    position.line += linesBefore
+    return position
+  }
+
   private mutating func convert(_ node: Node, depth: Int) throws(Diagnostic) -> SourceNode {
-    let position = Self.position(node.mark)
+    let position = position(node.mark)
     guard depth < JSON.maximumDepth else {
       throw file.problem("nested deeper than \(JSON.maximumDepth) levels", at: position)
     }
@@ -107,7 +120,7 @@ struct YAMLReader {
     members.reserveCapacity(mapping.count)
     var merged: [SourceNode.Member] = []
     for (key, value) in mapping {
-      let position = Self.position(key.mark)
+      let position = position(key.mark)
       guard case .scalar(let name) = key else {
         throw file.problem("expected a key of plain text, found a list or a mapping", at: position)
       }
