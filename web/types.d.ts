@@ -36,6 +36,8 @@ interface Job {
   started_at: string;
   finished_at: string | null;
   exit_code: number | null;
+  /** The registered project that it belongs to; null for the server's own. */
+  benchmark_id?: string | null;
   run_id?: string | null;
   run_dir?: string | null;
   pid?: number | null;
@@ -198,13 +200,52 @@ interface StudioConfig {
   benchmark_name?: string;
   threshold?: number;
   version?: string;
+  /** Whether the server lists all registered projects on its first page. */
+  multi_benchmark_dashboard?: boolean;
+  /** Whether the project is the server's own. */
+  is_home?: boolean;
+}
+
+/** A registered project; its numbers are there once the server has read its runs. */
+interface Benchmark {
+  id: string;
+  name: string;
+  path: string;
+  added_at?: string;
+  last_opened_at?: string;
+  /** Whether its directory is there. */
+  available?: boolean;
+  is_home?: boolean;
+  run_count?: number;
+  live_count?: number;
+  pass_rate?: number;
+  last_run?: string | null;
+}
+
+/** The results repository of a project. */
+interface RemoteStatus {
+  configured: boolean;
+  available: boolean;
+  repo: string;
+  path?: string;
+  run_count: number;
+  last_synced_at?: string;
+  last_error?: string;
+  commit?: string;
+  syncing?: boolean;
+  /** What git does now: `clone`, `fetch` or `checkout`. */
+  step?: string;
 }
 
 interface ProjectState {
   loaded: boolean;
   revision: number | string | null;
   config: StudioConfig;
+  /** The registered projects. */
+  benchmarks: Benchmark[];
   jobs: Map<string, Job>;
+  /** Jobs of other projects, which the stream of the server's own project tells of as well. */
+  others: Map<string, Job>;
   runs: Map<string, RunMeta>;
   progress: Map<string, Progress>;
   shutdown: string | null;
@@ -238,10 +279,12 @@ interface StreamEvent {
   data: any;
 }
 
-type Connection = "connecting" | "live" | "lost";
+/** `paused`: other projects have the streams; `missing`: no such benchmark; `refused`: logged out. */
+type Connection = "connecting" | "live" | "lost" | "paused" | "missing" | "refused";
 
 type ToHub =
-  | { kind: "hello"; lock: string | null; visible: boolean }
+  | { kind: "hello"; lock: string | null; visible: boolean; scope?: string | null }
+  | { kind: "scope"; scope: string | null }
   | { kind: "watch"; job: string }
   | { kind: "unwatch"; job: string }
   | { kind: "visible"; visible: boolean }
@@ -249,9 +292,9 @@ type ToHub =
   | { kind: "bye" };
 
 type FromHub =
-  | { kind: "connection"; connection: Connection; attempt: number }
-  | { kind: "project"; state: ProjectState }
-  | { kind: "project-event"; event: StreamEvent }
+  | { kind: "connection"; scope: string | null; connection: Connection; attempt: number }
+  | { kind: "project"; scope: string | null; state: ProjectState }
+  | { kind: "project-event"; scope: string | null; event: StreamEvent }
   | { kind: "job"; job: string; state: JobState }
   | { kind: "job-event"; job: string; event: StreamEvent }
   | { kind: "job-streaming"; job: string; streaming: boolean }
@@ -264,8 +307,11 @@ interface HubPort {
 interface SourceHandlers {
   open(): void;
   event(event: StreamEvent, id: string): void;
-  /** `closed` is true when the source will not come back by itself. */
-  error(closed: boolean): void;
+  /**
+   * `closed` is true when the source will not come back by itself; `status` is then what the server
+   * answers, 0 when it does not.
+   */
+  error(closed: boolean, status: number): void;
 }
 
 interface Source {

@@ -17,6 +17,7 @@ public final class StudioServer {
   let router = Router()
   let assets: StaticFiles
   let benchmarks: BenchmarkRegistry
+  let board: BenchmarkBoard
   let remote: RemoteSync
   /// For launches, which must not overtake each other.
   let planWorker = FileWorker("plan")
@@ -80,6 +81,7 @@ public final class StudioServer {
       keepsCache: !configuration.isReadOnly)
     assets = StaticFiles(root: configuration.webRoot)
     benchmarks = BenchmarkRegistry(home: configuration.environment["HOME"] ?? "/")
+    board = BenchmarkBoard(registry: benchmarks, homePath: configuration.project)
     remote = RemoteSync(environment: configuration.runEnvironment)
     isMultiBenchmark = configuration.mode.isMulti(registered: benchmarks.read().count)
     resultDirectory = Self.resultDirectory(configuration)
@@ -129,6 +131,9 @@ public final class StudioServer {
       throw StudioError(error.description)
     }
     installTrust()
+    board.opened = { [weak self] path in self?.openedProject(path) }
+    board.publish = { [weak self] event, data in self?.publishToAll(event, data) }
+    board.start()
     home.start()
     jobs.adopt()
     service?.ready(status: "Listening on \(address)")
@@ -183,7 +188,35 @@ public final class StudioServer {
     return project
   }
 
+  private func openedProject(_ path: String) -> Project? {
+    path == home.path ? home : projects[path]
+  }
+
+  /// Sends an event on the stream of every project.
+  func publishToAll(_ event: String, _ data: JSON) {
+    for project in [home] + projects.values { project.stream.publish(event, data) }
+  }
+
+  /// Tells what the configuration of a project is after somebody else wrote it.
+  private func configChanged(_ project: Project) {
+    let path = project.path
+    reader.run {
+      ProjectSettings.threshold(project: path)
+    } then: { threshold in
+      var config = project.config().object ?? [:]
+      config["threshold"] = .double(threshold)
+      project.stream.publish("config", .object(config))
+    }
+  }
+
   private func adopt(_ project: Project) {
+    project.benchmarks = { [weak self] in self?.board.json ?? [] }
+    project.onChange = { [weak self, weak project] in
+      if let project { self?.board.changed(project) }
+    }
+    project.onConfig = { [weak self, weak project] in
+      if let project { self?.configChanged(project) }
+    }
     project.liveJobs = { [weak self, weak project] in
       guard let self, let project else { return [:] }
       let jobs = self.jobs.live.filter { $0.project === project && !$0.state.status.isTerminal }
@@ -195,6 +228,7 @@ public final class StudioServer {
       return project.snapshot(jobs: self.jobs(in: scope).map(\.job))
     }
     let isHome = project === home
+    let isMulti = isMultiBenchmark
     let configuration = configuration
     project.config = { [weak project] in
       [
@@ -202,6 +236,7 @@ public final class StudioServer {
         "benchmark_name": .string(project?.name ?? ""),
         "stop_grace_ms": .int(configuration.stopGrace.milliseconds),
         "is_home": .bool(isHome),
+        "multi_benchmark_dashboard": .bool(isMulti),
       ]
     }
   }
@@ -214,6 +249,7 @@ public final class StudioServer {
     let data: JSON = ["job": entry.job.json]
     entry.project.stream.publish("status", data)
     if entry.project !== home { home.stream.publish("status", data) }
+    board.changed(entry.project)
   }
 
   // MARK: - The end

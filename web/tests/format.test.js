@@ -66,9 +66,10 @@ test("addresses lead to pages, with ids decoded once", () => {
   assert.deepEqual(matchRoute("/runs/a%2Fb%3A%3A2026"), {
     page: "av-run-page",
     params: { run: "a/b::2026" },
+    scope: null,
   });
   assert.equal(matchRoute("/jobs/x").page, "av-job-page");
-  assert.equal(matchRoute("/").page, "av-home-page");
+  assert.equal(matchRoute("/").page, "av-start-page");
   assert.equal(matchRoute("/runs/%zz").page, "av-missing-page");
   assert.equal(matchRoute("/nowhere").page, "av-missing-page");
 });

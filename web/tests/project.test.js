@@ -104,3 +104,43 @@ test("progress is not mistaken for the run of another experiment", () => {
   assert.equal(byKey.get("run:r1"), 5);
   assert.equal(byKey.get("run:x::r1"), 0);
 });
+
+test("jobs of other projects are kept apart on the stream of the server's own", () => {
+  const benchmarks = [
+    { id: "own", name: "own", path: "/p/own", is_home: true },
+    { id: "b", name: "b", path: "/p/b", is_home: false },
+  ];
+  const snapshot = ["snapshot", { jobs: [], runs: [], config: { is_home: true }, benchmarks }];
+  const state = play(
+    snapshot,
+    ["status", { job: job("mine") }],
+    ["status", { job: job("scoped", { benchmark_id: "own" }) }],
+    ["status", { job: job("theirs", { benchmark_id: "b" }) }],
+  );
+  assert.deepEqual([...state.jobs.keys()], ["mine", "scoped"]);
+  assert.deepEqual([...state.others.keys()], ["theirs"]);
+  assert.equal(liveItems(state).length, 2);
+});
+
+test("the registry and the numbers of its projects arrive as events", () => {
+  const state = play(
+    ["snapshot", { benchmarks: [{ id: "a", name: "a", path: "/a" }] }],
+    [
+      "registry",
+      {
+        benchmarks: [
+          { id: "a", name: "a" },
+          { id: "b", name: "b" },
+        ],
+      },
+    ],
+    ["benchmark", { benchmark: { id: "b", name: "b", run_count: 3, live_count: 1 } }],
+  );
+  assert.deepEqual(
+    state.benchmarks.map((each) => [each.id, each.live_count]),
+    [
+      ["a", undefined],
+      ["b", 1],
+    ],
+  );
+});

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { JOB_STREAMS, StreamHub } from "../public/assets/net/stream-hub.js";
+import {
+  KEPT_PROJECTS,
+  PROJECT_STREAMS,
+  STREAMS,
+  StreamHub,
+} from "../public/assets/net/stream-hub.js";
 
 /** A hub over sources and timers that the test plays by hand. */
 function setUp() {
@@ -29,6 +34,14 @@ function setUp() {
       },
     },
   });
+  const tabOf = (scope) => {
+    const port = { messages: [], post: (message) => port.messages.push(structuredClone(message)) };
+    hub.receive(port, { kind: "hello", lock: null, visible: true, scope });
+    port.last = (kind) => port.messages.filter((message) => message.kind === kind).at(-1);
+    port.to = (next) => hub.receive(port, { kind: "scope", scope: next });
+    port.look = () => hub.receive(port, { kind: "visible", visible: true });
+    return port;
+  };
   const tab = (...jobs) => {
     const port = { messages: [], post: (message) => port.messages.push(structuredClone(message)) };
     hub.receive(port, { kind: "hello", lock: null, visible: true });
@@ -40,7 +53,8 @@ function setUp() {
   const open = () => sources.filter((source) => !source.closed);
   const project = () => open().find((source) => source.path.startsWith("/api/events"));
   const jobSource = (id) => open().find((source) => source.path.includes(`/run/${id}/`));
-  return { hub, tab, sources, waiting, open, project, jobSource };
+  const feed = (id) => open().find((each) => each.path.startsWith(`/api/benchmarks/${id}/events`));
+  return { hub, tab, tabOf, sources, waiting, open, project, jobSource, feed };
 }
 
 const job = (id, more = {}) => ({
@@ -89,13 +103,13 @@ test("ten job pages are live over four connections", () => {
   project().event(snapshot(...ids), "e-1");
   const served = new Set();
   while (served.size < ids.length) {
-    assert.ok(open().length <= 1 + JOB_STREAMS);
+    assert.ok(open().length <= STREAMS);
     const next = ids.find((id) => jobSource(id) && !served.has(id));
     assert.ok(next, "every page gets its first snapshot in turn");
     served.add(next);
     jobSource(next).event(jobSnapshot(next), `${next}-1`);
   }
-  assert.equal(open().length, 1 + JOB_STREAMS);
+  assert.equal(open().length, STREAMS);
   for (const id of ids) project().event(row(id, "t"), "e-2");
   tabs.forEach((port, index) => {
     const event = port.last("job-event");
@@ -211,4 +225,94 @@ test("a hub that was suspended goes on from its last event", () => {
   hub.suspend();
   hub.resume();
   assert.match(project().path, /last_event_id=e-3/);
+});
+
+test("a tab that goes to another project leaves no stream behind", () => {
+  const { tabOf, open, feed, project } = setUp();
+  const port = tabOf(null);
+  project().open();
+  for (const id of ["a", "b", "c", "d", "a"]) {
+    port.to(id);
+    assert.deepEqual(open(), [feed(id)]);
+    feed(id).open();
+    feed(id).event(snapshot(`${id}-job`), `${id}-1`);
+    assert.equal(port.last("project").scope, id);
+    assert.deepEqual([...port.last("project").state.jobs.keys()], [`${id}-job`]);
+  }
+});
+
+test("the way back to a project goes on from its last event", () => {
+  const { tabOf, feed } = setUp();
+  const port = tabOf("a");
+  feed("a").open();
+  feed("a").event(snapshot("j"), "e-7");
+  port.to("b");
+  port.to("a");
+  assert.ok(feed("a").path.endsWith("last_event_id=e-7"));
+  assert.equal(port.last("project").state.jobs.size, 1, "what is known is shown at once");
+  for (let number = 0; number <= KEPT_PROJECTS; number += 1) port.to(`x${number}`);
+  port.to("a");
+  assert.equal(feed("a").path, "/api/benchmarks/a/events", "forgotten after others");
+});
+
+test("tabs of one project share its stream, and events reach no other project's tabs", () => {
+  const { tabOf, open, feed } = setUp();
+  const [first, second, other] = [tabOf("a"), tabOf("a"), tabOf("b")];
+  assert.equal(open().length, 2);
+  for (const id of ["a", "b"]) {
+    feed(id).open();
+    feed(id).event(snapshot(), `${id}-1`);
+  }
+  feed("a").event({ name: "status", data: { job: job("j") } }, "a-2");
+  for (const port of [first, second]) assert.equal(port.last("project-event").scope, "a");
+  assert.equal(other.last("project-event"), undefined);
+});
+
+test("many projects and jobs use no more streams than allowed", () => {
+  const { hub, tabOf, open, feed } = setUp();
+  const ports = Array.from({ length: 8 }, (_, number) => tabOf(`p${number}`));
+  assert.equal(open().length, PROJECT_STREAMS);
+  for (const [number, port] of ports.entries()) {
+    port.look();
+    hub.receive(port, { kind: "watch", job: `j${number}` });
+    feed(`p${number}`).open();
+    feed(`p${number}`).event(snapshot(`j${number}`), "1");
+    assert.ok(open().length <= STREAMS, `${open().length} streams`);
+    assert.equal(port.last("connection").connection, "live");
+  }
+  assert.equal(ports[0].last("connection").connection, "paused");
+  assert.equal(ports[0].last("project").state.jobs.size, 1, "keeps what it had");
+  ports[0].look();
+  assert.ok(feed("p0").path.endsWith("last_event_id=1"), "continues where it was");
+  assert.equal(open().filter((each) => each.path.includes("/events")).length <= STREAMS, true);
+});
+
+test("a benchmark that the server does not have is not asked for again and again", () => {
+  const { hub, tabOf, open, waiting, feed } = setUp();
+  const port = tabOf("gone");
+  feed("gone").error(true, 404);
+  assert.equal(port.last("connection").connection, "missing");
+  assert.deepEqual([open().length, waiting.length], [0, 0]);
+  hub.receive(port, { kind: "retry" });
+  feed("gone").open();
+  assert.equal(port.last("connection").connection, "live");
+});
+
+test("who is logged out is told so", () => {
+  const { tabOf, waiting, project } = setUp();
+  const port = tabOf(null);
+  project().error(true, 401);
+  assert.equal(port.last("connection").connection, "refused");
+  assert.equal(waiting.length, 0);
+});
+
+test("a job is watched on the stream of its project", () => {
+  const { hub, tabOf, open, feed } = setUp();
+  const port = tabOf("a");
+  feed("a").open();
+  feed("a").event(snapshot("j"), "1");
+  hub.receive(port, { kind: "watch", job: "j" });
+  assert.ok(open().some((each) => each.path === "/api/benchmarks/a/eval/run/j/events"));
+  port.to("b");
+  assert.deepEqual(open(), [feed("b")], "and is let go with it");
 });

@@ -91,7 +91,13 @@ extension APIDescription {
       answer: .string, mediaType: "text/event-stream"),
     Operation(
       method: .get, path: "/api/benchmarks", summary: "The registered projects.", isScoped: false,
-      answer: .object(["benchmarks": .array(Schema.named("Benchmark").and(numbers))])),
+      answer: .object([
+        "benchmarks": .array(
+          Schema.named("Benchmark").and(numbers).and(
+            .object([
+              "live_count": .integer, "available": .boolean, "is_home": .boolean,
+            ])))
+      ])),
     Operation(
       method: .post, path: "/api/benchmarks", summary: "Registers a project.", isScoped: false,
       body: .object(["path": .string]), status: 201, answer: .named("Benchmark"), errors: [400]),

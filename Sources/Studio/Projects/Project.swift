@@ -17,6 +17,12 @@ final class Project {
   var liveJobs: @LoopActor () -> [String: Job] = { [:] }
   /// The configuration told in snapshots; set by the server.
   var config: @LoopActor () -> JSON = { [:] }
+  /// The registered projects told in snapshots; set by the server.
+  var benchmarks: @LoopActor () -> JSON = { [] }
+  /// Called when the list of runs or a live job changed; set by the server.
+  var onChange: @LoopActor () -> Void = {}
+  /// Called when the project's configuration was written; set by the server.
+  var onConfig: @LoopActor () -> Void = {}
 
   private let runs: WorkerValue<ProjectRuns>
   private let followWorker: FileWorker
@@ -62,6 +68,10 @@ final class Project {
       guard let self else { return }
       self.isScanned = true
       self.save()
+      self.onChange()
+      for run in self.catalog.sorted.prefix(ProjectWatcher.maximumFinished) where !run.isLive {
+        self.watcher.watchFinished(run.path)
+      }
       let waiting = self.scanWaiters
       self.scanWaiters = []
       for done in waiting { done() }
@@ -193,6 +203,7 @@ final class Project {
 
   private func publish(_ change: RunChange, _ run: [UInt8]) {
     guard isScanned else { return }
+    onChange()
     stream.publish(
       "run",
       RawJSON.object([
@@ -231,6 +242,7 @@ final class Project {
     follower.drain { [weak self] in
       guard let self, self.followers[path] == nil else { return }
       self.watcher.unwatchRun(path)
+      self.watcher.watchFinished(path)
     }
   }
 
@@ -257,6 +269,7 @@ final class Project {
     case .writerLeft(let path): recheck(path, after: .milliseconds(2))
     case .directoryGone(let path): for run in catalog.paths(under: path) { refresh(run) }
     case .lastRunChanged: lastRunChanged()
+    case .configChanged: onConfig()
     case .everythingChanged: scan {}
     }
   }
@@ -293,6 +306,27 @@ final class Project {
     }
   }
 
+  // MARK: - Overview
+
+  /// What the project holds, for the list of projects; `nil` until its runs have been read.
+  var numbers: [(String, JSON)]? {
+    guard isScanned else { return nil }
+    var rates = 0.0
+    var last: String?
+    var live = Set(liveJobs().keys)
+    for run in catalog.sorted {
+      rates += run.meta.passRate
+      if run.isLive { live.insert(run.path) }
+      let time = run.meta.timestamp
+      if time != "unknown", time > last ?? "" { last = time }
+    }
+    let count = catalog.count
+    return [
+      ("run_count", .int(count)), ("pass_rate", .double(count == 0 ? 0 : rates / Double(count))),
+      ("last_run", .optional(last)), ("live_count", .int(live.count)),
+    ]
+  }
+
   // MARK: - Snapshot
 
   /// What a client of the project's stream that knows nothing needs.
@@ -313,6 +347,7 @@ final class Project {
       ("progress", progress()),
       ("revision", JSON.int(catalog.revision).serialized()),
       ("config", config().serialized()),
+      ("benchmarks", benchmarks().serialized()),
     ])
   }
 

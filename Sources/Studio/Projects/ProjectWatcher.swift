@@ -20,6 +20,8 @@ final class ProjectWatcher {
     case directoryGone(String)
     /// The project's last-run pointer was written.
     case lastRunChanged
+    /// The project's configuration was written.
+    case configChanged
     /// Events were lost.
     case everythingChanged
   }
@@ -29,11 +31,15 @@ final class ProjectWatcher {
     case way(String, next: String)
     case tree(String)
     case run(String)
+    /// A run that has ended, whose tags may change.
+    case finished(String)
     case output(String)
   }
 
   /// Deeper directories hold no runs.
   private static let maximumDepth = 8
+  /// Finished runs whose tags are watched, the newest ones: the kernel's watches are not for free.
+  static let maximumFinished = 512
 
   private let project: String
   private let tell: @LoopActor (News) -> Void
@@ -41,6 +47,7 @@ final class ProjectWatcher {
   private var watcher: FileWatcher?
   private var watched: [FileWatcher.WatchID: Watched] = [:]
   private var runWatches: [String: FileWatcher.WatchID] = [:]
+  private var finishedWatches: [String: FileWatcher.WatchID] = [:]
   private var outputWatches: [String: FileWatcher.WatchID] = [:]
   private var outputs: [String: @LoopActor () -> Void] = [:]
 
@@ -59,7 +66,7 @@ final class ProjectWatcher {
 
   private func watchWay(_ path: String, _ rest: [String]) {
     guard let next = rest.first else { return watchTree(path) }
-    add(path, .way(path, next: next), [.created, .movedIn])
+    add(path, .way(path, next: next), [.created, .movedIn, .closedAfterWrite, .deleted])
     let child = Path.join(path, next)
     // Looked at after the watch, so that one that is made meanwhile is not missed.
     if FileIO.isDirectory(child) { watchWay(child, Array(rest.dropFirst())) }
@@ -100,12 +107,24 @@ final class ProjectWatcher {
   /// Watches the files of a live run.
   func watchRun(_ path: String) {
     guard runWatches[path] == nil, let watch = add(path, .run(path), .changes) else { return }
+    finishedWatches[path] = nil
     runWatches[path] = watch
     tell(.filesChanged(run: path))
   }
 
   /// A run has ended.
   func unwatchRun(_ path: String) { remove(runWatches.removeValue(forKey: path)) }
+
+  /// Watches the tags of a run that has ended, and whether it begins again.
+  func watchFinished(_ path: String) {
+    guard runWatches[path] == nil, finishedWatches[path] == nil,
+      finishedWatches.count < Self.maximumFinished,
+      let watch = add(
+        path, .finished(path),
+        [.created, .movedIn, .movedOut, .closedAfterWrite, .deleted, .selfDeleted, .selfMoved])
+    else { return }
+    finishedWatches[path] = watch
+  }
 
   /// Watches the directory into which a holder writes its index of the output.
   func watchOutput(_ path: String, _ changed: @escaping @LoopActor () -> Void) {
@@ -144,6 +163,7 @@ final class ProjectWatcher {
     case .way(let path, let next): handleWay(event, path, next)
     case .tree(let path): handleTree(event, path)
     case .run(let path): handleRun(event, path)
+    case .finished(let path): handleFinished(event, path)
     case .output(let path): if event.name == "segments" { outputs[path]?() }
     }
   }
@@ -154,6 +174,19 @@ final class ProjectWatcher {
       watchWay(Path.join(path, next), Array(rest.dropFirst()))
     } else if event.name == "cache.json", Path.name(path) == ".agentv" {
       tell(.lastRunChanged)
+    } else if event.name == "config.yaml", Path.name(path) == ".agentv",
+      event.kinds != .created
+    {
+      tell(.configChanged)
+    }
+  }
+
+  private func handleFinished(_ event: FileEvent, _ path: String) {
+    if !event.kinds.isDisjoint(with: [.selfDeleted, .selfMoved, .watchEnded]) {
+      finishedWatches[path] = nil
+      if !event.kinds.contains(.watchEnded) { tell(.directoryGone(path)) }
+    } else if event.name == RunFile.tags || event.name == RunFile.lock {
+      tell(.runChanged(path))
     }
   }
 

@@ -17,7 +17,12 @@ final class RemoteSync {
   private let environment: [String: String]
   private let worker = FileWorker("remote")
   /// Syncs under way by clone; whoever asks meanwhile gets the same one's end.
-  private var waiting: [String: [@LoopActor () -> Void]] = [:]
+  private var waiting: [String: [Caller]] = [:]
+
+  private struct Caller {
+    var step: @LoopActor (String) -> Void
+    var done: @LoopActor () -> Void
+  }
 
   init(environment: [String: String]) { self.environment = environment }
 
@@ -44,6 +49,7 @@ final class RemoteSync {
     if let prefix = settings.branchPrefix { object["branch_prefix"] = .string(prefix) }
     object["cache_dir"] = .string(settings.cacheDirectory)
     if let time = last?["last_synced_at"]?.string { object["last_synced_at"] = .string(time) }
+    if let commit = last?["commit"]?.string { object["commit"] = .string(commit) }
     let error = last?["last_error"]?.string
     if let error { object["last_error"] = .string(error) }
     let tree = RunTree(root: settings.runsRoot, isRemote: true)
@@ -52,23 +58,35 @@ final class RemoteSync {
   }
 
   /// Clones the repository, or fetches and fast-forwards, then calls back; a failure is in the status.
-  func sync(_ settings: RemoteSettings, _ done: @escaping @LoopActor () -> Void) {
+  /// - Parameters:
+  ///   - settings: the repository.
+  ///   - step: told what git does now: `clone`, `fetch`, `checkout`.
+  ///   - done: called at the end.
+  func sync(
+    _ settings: RemoteSettings, step: @escaping @LoopActor (String) -> Void,
+    then done: @escaping @LoopActor () -> Void
+  ) {
+    let caller = Caller(step: step, done: done)
     if waiting[settings.clone] != nil {
-      waiting[settings.clone]?.append(done)
-      return
+      waiting[settings.clone]?.append(caller)
+      return step("fetch")
     }
-    waiting[settings.clone] = [done]
+    waiting[settings.clone] = [caller]
     Task { await run(settings) }
   }
 
   private func run(_ settings: RemoteSettings) async {
     let error = await failure(settings)
     let known = settings.repository
+    let commit = error == nil ? await commit(settings) : nil
     let status: JSON =
       if let error {
         ["repo": .string(known), "last_error": .string(Self.shown(error, settings))]
       } else {
-        ["repo": .string(known), "last_synced_at": .string(Timestamp.now().description)]
+        [
+          "repo": .string(known), "last_synced_at": .string(Timestamp.now().description),
+          "commit": .optional(commit),
+        ]
       }
     await withCheckedContinuation { continuation in
       worker.run {
@@ -77,17 +95,17 @@ final class RemoteSync {
         if object["last_synced_at"] == nil,
           let old = (try? FileIO.read(settings.statusFile, limitBytes: 65536)).flatMap({
             try? JSON.parse($0)
-          })?["last_synced_at"]
+          })
         {
-          object["last_synced_at"] = old
+          // What the last good sync brought is still what there is.
+          for name in ["last_synced_at", "commit"] { object[name] = old[name] }
         }
         try? FileIO.replace(settings.statusFile, JSON.object(object).pretty() + [0x0A])
       } then: {
         continuation.resume()
       }
     }
-    let done = waiting.removeValue(forKey: settings.clone) ?? []
-    for tell in done { tell() }
+    for caller in waiting.removeValue(forKey: settings.clone) ?? [] { caller.done() }
   }
 
   /// What went wrong; `nil` when the clone is up to date.
@@ -109,23 +127,17 @@ final class RemoteSync {
         ["-C", clone, "checkout", "--quiet", "--detach", "origin/HEAD"],
       ] : [["clone", "--quiet", "--filter=blob:none", "--", settings.url, clone]]
     for step in steps {
+      let verb = Self.verb(step)
+      if verb != "remote" { for caller in waiting[clone] ?? [] { caller.step(verb) } }
       if let error = await git(step, in: settings.cacheDirectory) { return error }
     }
     return nil
   }
 
   private func git(_ arguments: [String], in directory: String) async -> String? {
-    var environment = environment
-    // Nobody is there to be asked for a password.
-    environment["GIT_TERMINAL_PROMPT"] = "0"
-    environment["GIT_ASKPASS"] = "true"
-    environment["GIT_SSH_COMMAND"] = environment["GIT_SSH_COMMAND"] ?? "ssh -oBatchMode=yes"
-    environment["LC_ALL"] = "C"
-    let spec = ProcessSpec(
-      executable: "git", arguments: arguments, environment: environment,
-      workingDirectory: directory, output: .capture(limitBytes: 65536))
     do throws(SupervisorError) {
-      let result = try await Supervisor.shared.run(spec, timeout: Self.timeout)
+      let result = try await Supervisor.shared.run(
+        spec(arguments, in: directory), timeout: Self.timeout)
       if result.exit == .exited(0) { return nil }
       let said = trim(result.stderr.text.isEmpty ? result.stdout.text : result.stderr.text)
       if result.timedOut {
@@ -136,6 +148,27 @@ final class RemoteSync {
     } catch {
       return error.description
     }
+  }
+
+  /// The commit that the clone shows; `nil` when git cannot tell.
+  private func commit(_ settings: RemoteSettings) async -> String? {
+    let result = try? await Supervisor.shared.run(
+      spec(["-C", settings.clone, "rev-parse", "HEAD"], in: settings.cacheDirectory),
+      timeout: Self.timeout)
+    guard let result, result.exit == .exited(0) else { return nil }
+    return trim(result.stdout.text)
+  }
+
+  private func spec(_ arguments: [String], in directory: String) -> ProcessSpec {
+    var environment = environment
+    // Nobody is there to be asked for a password.
+    environment["GIT_TERMINAL_PROMPT"] = "0"
+    environment["GIT_ASKPASS"] = "true"
+    environment["GIT_SSH_COMMAND"] = environment["GIT_SSH_COMMAND"] ?? "ssh -oBatchMode=yes"
+    environment["LC_ALL"] = "C"
+    return ProcessSpec(
+      executable: "git", arguments: arguments, environment: environment,
+      workingDirectory: directory, output: .capture(limitBytes: 65536))
   }
 
   private static func verb(_ arguments: [String]) -> String {

@@ -10,10 +10,14 @@ extension StudioServer {
   func addBenchmarkRoutes() {
     router.on(.get, "/api/benchmarks") { [unowned self] _, _, exchange in
       withBenchmarks { [self] entries in
+        let homePath = home.path
         answer(exchange) { () throws(RequestError) in
           let list: [JSON] = entries.map { entry in
             var object = entry.benchmark.json.object ?? [:]
             for (name, value) in Self.numbers(entry.runs) { object[name] = value }
+            object["live_count"] = .int(entry.liveCount)
+            object["available"] = .bool(entry.path != nil)
+            object["is_home"] = .bool(entry.path == homePath)
             return .object(object)
           }
           return .json(200, ["benchmarks": .array(list)])
@@ -79,7 +83,11 @@ extension StudioServer {
   /// A registered project with its runs; none when its directory is gone.
   struct BenchmarkEntry: Sendable {
     var benchmark: Benchmark
+    /// The directory after links are followed; `nil` when it is gone.
+    var path: String?
     var runs: [ListedRun] = []
+    /// Runs under way, those included that wait or have not written yet.
+    var liveCount = 0
   }
 
   /// Reads the registry and the runs of every project in it.
@@ -95,8 +103,13 @@ extension StudioServer {
           answers.take(index, BenchmarkEntry(benchmark: benchmark))
           continue
         }
-        project(path).complete { runs in
-          answers.take(index, BenchmarkEntry(benchmark: benchmark, runs: runs))
+        let project = project(path)
+        project.complete { runs in
+          let live = Set(project.liveJobs().keys).union(runs.filter(\.isLive).map(\.path))
+          answers.take(
+            index,
+            BenchmarkEntry(
+              benchmark: benchmark, path: path, runs: runs, liveCount: live.count))
         }
       }
     }
@@ -145,11 +158,11 @@ extension StudioServer {
       } catch {
         return .failure(error)
       }
-    } then: { [home] result in
+    } then: { [board] result in
       switch result {
       case .success(let response):
-        home.stream.publish("registry", ["changed": true])
-        exchange.respond(response)
+        // The streams know it before the answer says so.
+        board.reload { exchange.respond(response) }
       case .failure(let error): exchange.respond(HTTPResponse(error))
       }
     }

@@ -9,7 +9,13 @@ extension StudioServer {
   func addRemoteRoutes() {
     scoped(.get, "/api/remote/status") { [unowned self] scope, _, _, exchange in
       let settings = remoteSettings(scope)
-      answer(exchange) { () throws(RequestError) in .json(200, RemoteSync.status(settings())) }
+      reader.run {
+        let found = settings()
+        return (found, RemoteSync.status(found))
+      } then: { [self] found, status in
+        let isSyncing = found.map { remote.isSyncing($0) } ?? false
+        exchange.respond(.json(200, RawJSON.merged(["syncing": .bool(isSyncing)], status)))
+      }
     }
     scoped(.post, "/api/remote/sync") { [unowned self] scope, _, _, exchange in
       let settings = remoteSettings(scope)
@@ -19,15 +25,16 @@ extension StudioServer {
         guard let found else {
           return exchange.respond(.json(200, RemoteSync.status(nil)))
         }
-        scope.project.stream.publish("remote", ["syncing": true])
-        remote.sync(found) { [self] in
+        remote.sync(found) { step in
+          scope.project.stream.publish("remote", ["syncing": true, "step": .string(step)])
+        } then: { [self] in
           // The list knows the new runs before the answer comes.
           scope.project.list { [self] _ in
             reader.run {
               RemoteSync.status(found)
             } then: { status in
-              scope.project.stream.publish(
-                "remote", RawJSON.merged(["syncing": false], status))
+              let status = RawJSON.merged(["syncing": false], status)
+              scope.project.stream.publish("remote", status)
               exchange.respond(.json(200, status))
             }
           }

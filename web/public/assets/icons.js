@@ -26,6 +26,7 @@ const ICONS = {
     path: "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM8 2.5v11M8 5h3.6M8 8h5.3M8 11h3.6",
   },
   copy: { path: "M6 6h7v7H6zM3 10V3h7" },
+  plus: { path: "M8 3v10M3 8h10" },
   close: { path: "m4 4 8 8M12 4l-8 8" },
   arrow: { path: "M3 8h10M9 4l4 4-4 4" },
   back: { path: "M13 8H3M7 4 3 8l4 4" },

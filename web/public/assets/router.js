@@ -1,12 +1,15 @@
 // Addresses to pages. Links are ordinary links; a click on one of ours changes the page in place.
 
 /**
- * @typedef {{ page: string, params: Record<string, string> }} Route
+ * `scope` is the benchmark whose pages these are; null on those of the server's own project.
+ * @typedef {{ page: string, params: Record<string, string>, scope: string | null }} Route
  */
 
 /** @type {[RegExp, string, string[]][]} */
 const ROUTES = [
-  [/^\/$/, "av-home-page", []],
+  [/^\/$/, "av-start-page", []],
+  [/^\/benchmarks$/, "av-benchmarks-page", []],
+  [/^\/runs$/, "av-home-page", []],
   [/^\/jobs$/, "av-jobs-page", []],
   [/^\/jobs\/([^/]+)$/, "av-job-page", ["job"]],
   [/^\/jobs\/([^/]+)\/log$/, "av-log-page", ["job"]],
@@ -27,14 +30,22 @@ const ROUTES = [
 /** @type {Record<string, string>} */
 const TABS = { experiments: "/experiments", analytics: "/analytics", targets: "/targets" };
 
+/** Pages of one benchmark are the same ones below its address. */
+const SCOPE = /^\/benchmarks\/([^/]+)(\/.*)?$/;
+/** Pages that only the Studio as a whole has. */
+const UNSCOPED = ["av-start-page", "av-benchmarks-page"];
+
 /**
  * @param {string} path
  * @param {string} [search]  the query, with its question mark
  * @returns {Route}
  */
 export function matchRoute(path, search = "") {
-  const tab = path === "/" ? new URLSearchParams(search).get("tab") : null;
-  const address = (tab && TABS[tab]) || path;
+  const scope = scopeOf(path);
+  const inner = scope === null ? path : (SCOPE.exec(path)?.[2] ?? "/");
+  const isTop = inner === "/";
+  const tab = isTop ? new URLSearchParams(search).get("tab") : null;
+  const address = (tab && TABS[tab]) || (isTop && (scope !== null || tab) ? "/runs" : inner);
   for (const [pattern, page, names] of ROUTES) {
     const match = pattern.exec(address);
     if (!match) continue;
@@ -47,25 +58,61 @@ export function matchRoute(path, search = "") {
     } catch {
       break;
     }
-    return { page, params };
+    if (scope !== null && UNSCOPED.includes(page)) break;
+    return { page, params, scope };
   }
-  return { page: "av-missing-page", params: {} };
+  return { page: "av-missing-page", params: {}, scope };
 }
 
-/** @param {string} id */
-export const jobPath = (id) => `/jobs/${encodeURIComponent(id)}`;
+/**
+ * The benchmark in an address.
+ * @param {string} path
+ * @returns {string | null}
+ */
+export function scopeOf(path) {
+  const match = SCOPE.exec(path);
+  if (!match) return null;
+  try {
+    return decodeURIComponent(match[1]);
+  } catch {
+    return null;
+  }
+}
 
-/** @param {string} id */
-export const logPath = (id) => `/jobs/${encodeURIComponent(id)}/log`;
+/** The benchmark of the page that is shown; null for the server's own project. */
+export function currentScope() {
+  return typeof location === "undefined" ? null : scopeOf(location.pathname);
+}
 
-/** @param {string} id */
-export const runPath = (id) => `/runs/${encodeURIComponent(id)}`;
+/**
+ * The address of a page of a project.
+ * @param {string} path  as it is for the server's own project
+ * @param {string | null} [scope]
+ */
+export function at(path, scope = currentScope()) {
+  return scope === null ? path : `/benchmarks/${encodeURIComponent(scope)}${path}`;
+}
+
+/**
+ * The runs of a project. `/` is the same page where the server shows one project.
+ * @param {string | null} [scope]
+ */
+export const runsPath = (scope = currentScope()) => (scope === null ? "/runs" : at("", scope));
+
+/** @param {string} id @param {string | null} [scope] */
+export const jobPath = (id, scope) => at(`/jobs/${encodeURIComponent(id)}`, scope);
+
+/** @param {string} id @param {string | null} [scope] */
+export const logPath = (id, scope) => at(`/jobs/${encodeURIComponent(id)}/log`, scope);
+
+/** @param {string} id @param {string | null} [scope] */
+export const runPath = (id, scope) => at(`/runs/${encodeURIComponent(id)}`, scope);
 
 /** @param {string} name */
-export const experimentPath = (name) => `/experiments/${encodeURIComponent(name)}`;
+export const experimentPath = (name) => at(`/experiments/${encodeURIComponent(name)}`);
 
 /** @param {string} name */
-export const targetPath = (name) => `/targets/${encodeURIComponent(name)}`;
+export const targetPath = (name) => at(`/targets/${encodeURIComponent(name)}`);
 
 /** @param {string[]} runs */
 export const comparePath = (runs) => `/compare?runs=${runs.map(encodeURIComponent).join(",")}`;
@@ -82,7 +129,7 @@ export function evalPath(run, row) {
   if (target) query.set("target", target);
   if (row.eval_file) query.set("eval_file", row.eval_file);
   const words = query.toString();
-  const path = `/evals/${encodeURIComponent(run)}/${encodeURIComponent(row.test_id)}`;
+  const path = at(`/evals/${encodeURIComponent(run)}/${encodeURIComponent(row.test_id)}`);
   return words ? `${path}?${words}` : path;
 }
 
@@ -99,9 +146,13 @@ export function replaceQuery(values) {
   if (url.href !== location.href) history.replaceState(history.state, "", url);
 }
 
-/** @param {string} path */
-export function navigate(path) {
-  history.pushState(null, "", path);
+/**
+ * @param {string} path
+ * @param {{ replaces: boolean }} [how]  whether the address before is forgotten
+ */
+export function navigate(path, how) {
+  if (how?.replaces) history.replaceState(null, "", path);
+  else history.pushState(null, "", path);
   dispatchEvent(new CustomEvent("agentv:navigate"));
 }
 

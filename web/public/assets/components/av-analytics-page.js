@@ -3,7 +3,7 @@
 
 import { fill, h, setAttribute, show } from "../dom.js";
 import { api } from "../net/api.js";
-import { navigate, replaceQuery } from "../router.js";
+import { at, navigate, replaceQuery } from "../router.js";
 import {
   distribution,
   gains,
@@ -47,7 +47,7 @@ class AnalyticsPage extends ResourcePage {
     this.#tags = (query.get("tags") ?? "").split(",").filter(Boolean);
     this.#baseline = query.get("baseline") ?? "";
     this.#runs.oncompare = (ids) =>
-      navigate(`/compare?runs=${ids.map(encodeURIComponent).join(",")}`);
+      navigate(`${at("/compare")}?runs=${ids.map(encodeURIComponent).join(",")}`);
     this.content.append(
       h("div", { class: "analytics-tools" }, this.#views, this.#tagBox, this.#baselineBox),
       this.#body,

@@ -1,10 +1,12 @@
 // The frame of every page: skip link, header, connection banner, the page itself, announcements.
 
 import { Component, h } from "../dom.js";
+import { live } from "../net/live.js";
 import { matchRoute, startRouter } from "../router.js";
 import "./av-analytics-page.js";
 import "./av-announcer.js";
 import "./av-banner.js";
+import "./av-benchmarks-page.js";
 import "./av-compare-page.js";
 import "./av-eval-page.js";
 import "./av-experiment-page.js";
@@ -14,11 +16,13 @@ import "./av-home-page.js";
 import "./av-job-page.js";
 import "./av-jobs-page.js";
 import "./av-log-page.js";
+import "./av-missing-benchmark.js";
 import "./av-missing-page.js";
 import "./av-notifier.js";
 import "./av-run-page.js";
 import "./av-settings-page.js";
 import "./av-shortcuts.js";
+import "./av-start-page.js";
 import "./av-target-page.js";
 import "./av-targets-page.js";
 
@@ -40,13 +44,20 @@ class App extends Component {
     this.#show(false);
   }
 
+  start() {
+    // Whether a benchmark is there is known once its stream was asked for.
+    this.own(live.subscribe(({ kind }) => kind === "connection" && this.#show(false)));
+  }
+
   /** @param {boolean} moved  a person went here from another page */
   #show(moved) {
-    const { page, params } = matchRoute(location.pathname, location.search);
+    const { page: named, params, scope } = matchRoute(location.pathname, location.search);
+    live.setScope(scope);
+    const page = live.connection === "missing" ? "av-missing-benchmark" : named;
     // Pages keep their own choices in the query; only a test is another one with another query.
     const query = page === "av-eval-page" || page === "av-compare-page" ? location.search : "";
     const path = `${page} ${location.pathname}${query}`;
-    if (moved && path === this.#path) return;
+    if (path === this.#path) return;
     this.#path = path;
     const element = h(page);
     for (const [name, value] of Object.entries(params)) element.dataset[name] = value;

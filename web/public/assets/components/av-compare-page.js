@@ -3,7 +3,7 @@
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { api } from "../net/api.js";
-import { replaceQuery, runPath } from "../router.js";
+import { at, replaceQuery, runPath } from "../router.js";
 import { sideBySide } from "../state/analytics.js";
 import { formatPercent, formatScore, formatTime, plural } from "../state/format.js";
 import { resultBadge } from "./av-status.js";
@@ -31,7 +31,12 @@ class ComparePage extends ResourcePage {
     setTitle("Compare");
     this.content.append(this.#body);
     this.frame(
-      h("a", { class: "back-link", href: "/analytics?view=runs" }, icon("back"), "Choose runs"),
+      h(
+        "a",
+        { class: "back-link", href: `${at("/analytics")}?view=runs` },
+        icon("back"),
+        "Choose runs",
+      ),
       h("div", { class: "page-head" }, h("h1", { tabindex: "-1" }, "Compare runs")),
     );
   }
@@ -51,7 +56,11 @@ class ComparePage extends ResourcePage {
           text: "They are chosen on the analytics page, run by run.",
           symbol: "question",
           actions: [
-            h("a", { class: "button primary", href: "/analytics?view=runs" }, "Choose runs"),
+            h(
+              "a",
+              { class: "button primary", href: `${at("/analytics")}?view=runs` },
+              "Choose runs",
+            ),
           ],
         }),
       );

@@ -1,11 +1,12 @@
 // `/experiments/:name`: the runs of one experiment, and of no other.
 
+import { at } from "../router.js";
 import { experimentOf, itemsOf } from "../state/groups.js";
 import { GroupPage } from "./group-page.js";
 
 class ExperimentPage extends GroupPage {
   words() {
-    return { kind: "Experiment", back: "/experiments", backLabel: "Experiments" };
+    return { kind: "Experiment", back: at("/experiments"), backLabel: "Experiments" };
   }
 
   /** @param {import("./run-row.js").RunItem[]} items */

@@ -4,16 +4,19 @@ import { Component, framed, h, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
 import "./av-nav.js";
+import "./av-switcher.js";
 import "./av-theme.js";
 
 const CONNECTION = {
   connecting: "Connecting…",
   live: "Live",
   lost: "Connection lost",
+  paused: "Paused",
+  missing: "Not found",
+  refused: "Logged out",
 };
 
 class Header extends Component {
-  #project = h("span", { class: "project-name" });
   #readOnly = h("span", { class: "chip chip-quiet", hidden: true }, icon("lock"), "Read-only");
   #connectionText = h("span");
   #connection = h(
@@ -38,7 +41,7 @@ class Header extends Component {
           "div",
           { class: "site-header-inner" },
           brand,
-          this.#project,
+          h("av-switcher"),
           h("av-nav"),
           h("div", { class: "spacer" }),
           this.#readOnly,
@@ -57,8 +60,6 @@ class Header extends Component {
 
   #render() {
     const { config } = live.project;
-    setText(this.#project, config.benchmark_name ?? "");
-    show(this.#project, Boolean(config.benchmark_name));
     show(this.#readOnly, config.read_only === true);
     setText(this.#connectionText, CONNECTION[live.connection]);
     this.#connection.dataset.state = live.connection;

@@ -4,12 +4,13 @@ import { Component, fill, framed, h, setAttribute, setText, show } from "../dom.
 import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
-import { jobPath, logPath, runPath } from "../router.js";
+import { jobPath, logPath, navigate, runPath, runsPath } from "../router.js";
 import { formatTime, runTitle } from "../state/format.js";
 import { emptyJob, progressOf } from "../state/job.js";
 import { laterJob, resumeFactsOfJob } from "../state/job-facts.js";
 import { formOfJob } from "../state/launch.js";
 import { isLiveJob, jobPhase, PHASES } from "../state/phase.js";
+import { foreignScope } from "../state/project.js";
 import { rowKey } from "../state/rows.js";
 import { announce } from "./av-announcer.js";
 import { clock } from "./av-clock.js";
@@ -117,7 +118,7 @@ class JobPage extends Component {
       h(
         "div",
         { class: "page" },
-        h("a", { class: "back-link", href: "/" }, icon("back"), "Runs"),
+        h("a", { class: "back-link", href: runsPath() }, icon("back"), "Runs"),
         this.#loading,
         this.#content,
       ),
@@ -173,6 +174,8 @@ class JobPage extends Component {
     show(this.#loading, job === null);
     if (missing) fill(this.#loading, missingJob(this.dataset.job ?? ""));
     if (!job) return;
+    const scope = live.scope === null ? foreignScope(live.project, job) : null;
+    if (scope !== null) return navigate(jobPath(job.id, scope), { replaces: true });
     const progress = progressOf(state);
     const isLive = isLiveJob(job) && !state.missing;
     const later = laterJob(live.project, job);

@@ -7,6 +7,7 @@ import { jobPath, runPath } from "../router.js";
 import { formatDuration } from "../state/format.js";
 import { jobDuration, mergedJobs } from "../state/jobs.js";
 import { isLiveJob, jobPhase, PHASES } from "../state/phase.js";
+import { foreignScope } from "../state/project.js";
 import { dataTable } from "./av-data-table.js";
 import { statusBadge } from "./av-status.js";
 import { stopButton } from "./av-stop-button.js";
@@ -15,15 +16,32 @@ import { stopDialog } from "./stop-dialog.js";
 import { linkCell, timeCell } from "./table-cells.js";
 import { setTitle } from "./title.js";
 
+/** A job of another project leads to that project's pages. */
+/** @param {Job} job */
+const scopeOfJob = (job) => live.scope ?? foreignScope(live.project, job);
+
 /** @param {Job} job */
 function actions(job) {
   const stop = stopButton();
   stop.job = isLiveJob(job) ? job : null;
   const results = job.run_id
-    ? h("a", { class: "button quiet", href: runPath(job.run_id) }, "Results")
+    ? h("a", { class: "button quiet", href: runPath(job.run_id, scopeOfJob(job)) }, "Results")
     : null;
   return h("div", { class: "actions" }, results, stop);
 }
+
+/**
+ * The name of another project that a job belongs to.
+ * @param {Job} job
+ */
+function benchmarkName(job) {
+  const scope = scopeOfJob(job);
+  if (scope === live.scope) return null;
+  return live.project.benchmarks.find((each) => each.id === scope)?.name ?? scope;
+}
+
+/** @param {string | null} name */
+const chipOf = (name) => (name ? h("span", { class: "chip chip-quiet" }, name) : null);
 
 /** @extends {ResourcePage<{ runs: Job[] }>} */
 class JobsPage extends ResourcePage {
@@ -55,12 +73,13 @@ class JobsPage extends ResourcePage {
         key: "job",
         label: "Job",
         main: true,
-        value: (job) => `${job.id} ${job.command}`,
+        value: (job) => `${job.id} ${job.command} ${benchmarkName(job) ?? ""}`,
         cell: (job) =>
           h(
             "span",
             {},
-            linkCell(jobPath(job.id), job.id),
+            linkCell(jobPath(job.id, scopeOfJob(job)), job.id),
+            chipOf(benchmarkName(job)),
             h("span", { class: "mono muted row-note", title: job.command }, job.command),
           ),
       },
@@ -151,7 +170,9 @@ class JobsPage extends ResourcePage {
     show(this.#stopAll, count > 0 && !live.project.config.read_only);
     setText(this.#stopAll, count > 1 ? `Stop all ${count}…` : "Stop all…");
     if (!this.resource.data) return;
-    this.#table.items = mergedJobs(this.resource.data.runs, live.project.jobs.values());
+    const { jobs, others } = live.project;
+    const current = [...jobs.values(), ...(live.scope === null ? others.values() : [])];
+    this.#table.items = mergedJobs(this.resource.data.runs, current);
   }
 }
 

@@ -1,6 +1,7 @@
 // An address that leads nowhere.
 
 import { Component, h } from "../dom.js";
+import { runsPath } from "../router.js";
 import { messageBox } from "./message-box.js";
 import { setTitle } from "./title.js";
 
@@ -15,7 +16,7 @@ class MissingPage extends Component {
           heading: "There is no page here",
           level: "h1",
           text: `${location.pathname} is not an address of this Studio.`,
-          actions: [h("a", { class: "button primary", href: "/" }, "Go to the runs")],
+          actions: [h("a", { class: "button primary", href: runsPath() }, "Go to the runs")],
         }),
       ),
     );

@@ -2,22 +2,31 @@
 
 import { Component, framed, h, setAttribute, setText, show } from "../dom.js";
 import { live } from "../net/live.js";
-import { matchRoute } from "../router.js";
+import { at, matchRoute, runsPath } from "../router.js";
 import { liveItems } from "../state/home.js";
 
 /** Pages that belong to a place without being its address. */
 const PLACES = [
-  { href: "/", label: "Runs", pages: ["av-home-page", "av-run-page", "av-eval-page"] },
-  { href: "/jobs", label: "Jobs", pages: ["av-jobs-page", "av-job-page", "av-log-page"] },
+  { path: "/benchmarks", label: "Benchmarks", pages: ["av-benchmarks-page"] },
+  { path: "", label: "Runs", pages: ["av-home-page", "av-run-page", "av-eval-page"] },
+  { path: "/jobs", label: "Jobs", pages: ["av-jobs-page", "av-job-page", "av-log-page"] },
   {
-    href: "/experiments",
+    path: "/experiments",
     label: "Experiments",
     pages: ["av-experiments-page", "av-experiment-page"],
   },
-  { href: "/targets", label: "Targets", pages: ["av-targets-page", "av-target-page"] },
-  { href: "/analytics", label: "Analytics", pages: ["av-analytics-page", "av-compare-page"] },
-  { href: "/settings", label: "Settings", pages: ["av-settings-page"] },
+  { path: "/targets", label: "Targets", pages: ["av-targets-page", "av-target-page"] },
+  { path: "/analytics", label: "Analytics", pages: ["av-analytics-page", "av-compare-page"] },
+  { path: "/settings", label: "Settings", pages: ["av-settings-page"] },
 ];
+
+const COMMON = ["Benchmarks", "Jobs", "Settings"];
+
+/** @param {string} path */
+function placePath(path) {
+  if (path === "/benchmarks") return path;
+  return path === "" ? runsPath() : at(path);
+}
 
 class Nav extends Component {
   #liveCount = h("span", { class: "nav-count", hidden: true });
@@ -25,9 +34,9 @@ class Nav extends Component {
     place,
     link: h(
       "a",
-      { class: "nav-link", href: place.href },
+      { class: "nav-link" },
       place.label,
-      place.href === "/jobs" ? this.#liveCount : null,
+      place.path === "/jobs" ? this.#liveCount : null,
     ),
   }));
 
@@ -51,13 +60,23 @@ class Nav extends Component {
 
   #mark() {
     const { page } = matchRoute(location.pathname, location.search);
+    const lists = live.project.config.multi_benchmark_dashboard === true;
+    const start = lists ? "av-benchmarks-page" : "av-home-page";
+    const shown = page === "av-start-page" && live.project.loaded ? start : page;
     for (const { place, link } of this.#links) {
-      const here = place.pages.includes(page);
+      const here = place.pages.includes(shown);
+      // The list of benchmarks is about no project: it offers what is everybody's.
+      show(
+        link,
+        shown === "av-benchmarks-page" ? COMMON.includes(place.label) : place !== PLACES[0],
+      );
+      setAttribute(link, "href", placePath(place.path));
       setAttribute(link, "aria-current", here ? "page" : null);
     }
   }
 
   #render() {
+    this.#mark();
     const count = liveItems(live.project).length;
     show(this.#liveCount, count > 0);
     setText(this.#liveCount, String(count));

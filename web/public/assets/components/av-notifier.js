@@ -28,7 +28,12 @@ class Notifier extends Component {
   #before = live.project;
 
   start() {
-    this.own(live.subscribe((change) => change.kind === "project" && this.#compare()));
+    this.own(
+      live.subscribe(({ kind }) => {
+        if (kind === "scope") this.#before = live.project;
+        else if (kind === "project") this.#compare();
+      }),
+    );
     const seen = () => document.hidden || markTitle(0);
     document.addEventListener("visibilitychange", seen);
     this.own(() => document.removeEventListener("visibilitychange", seen));

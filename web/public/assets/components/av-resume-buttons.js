@@ -3,7 +3,7 @@
 import { Component, h, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { api, errorText } from "../net/api.js";
-import { jobPath, navigate } from "../router.js";
+import { currentScope, jobPath, navigate } from "../router.js";
 import { resumeChoices, resumeRequest } from "../state/resume.js";
 
 /** @typedef {import("../state/resume.js").RunFacts} RunFacts */
@@ -81,8 +81,9 @@ export class ResumeButtons extends Component {
     setText(text, mode === "resume" ? "Resuming…" : "Re-running…");
     this.#render();
     try {
+      const scope = currentScope();
       const job = await api.launch(resumeRequest(mode, facts));
-      navigate(jobPath(job.id));
+      navigate(jobPath(job.id, scope));
     } catch (error) {
       setText(this.#error, errorText(error));
       show(this.#error, true);

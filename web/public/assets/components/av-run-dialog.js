@@ -3,7 +3,7 @@
 import { Component, fill, h, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { api, errorText } from "../net/api.js";
-import { jobPath, navigate } from "../router.js";
+import { currentScope, jobPath, navigate } from "../router.js";
 import { launchRequest, splitWords } from "../state/launch.js";
 import { checkbox, field, fileList, input } from "./run-dialog-fields.js";
 
@@ -249,9 +249,10 @@ export class RunDialog extends Component {
     show(this.#error, false);
     fill(this.#run, "Launching…");
     try {
+      const scope = currentScope();
       const job = await api.launch(request);
       this.#dialog.close();
-      navigate(jobPath(job.id));
+      navigate(jobPath(job.id, scope));
     } catch (error) {
       this.#fail(errorText(error));
     } finally {

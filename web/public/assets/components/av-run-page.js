@@ -5,7 +5,7 @@ import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { ApiError, api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
-import { jobPath, navigate, runPath } from "../router.js";
+import { jobPath, navigate, runPath, runsPath } from "../router.js";
 import { itemsIn } from "../state/breakdown.js";
 import { formatTime, plural, runTitle } from "../state/format.js";
 import { stopLine } from "../state/outcome.js";
@@ -105,7 +105,7 @@ class RunPage extends Component {
       h(
         "div",
         { class: "page" },
-        h("a", { class: "back-link", href: "/" }, icon("back"), "Runs"),
+        h("a", { class: "back-link", href: runsPath() }, icon("back"), "Runs"),
         this.#loading,
         this.#content,
       ),
@@ -243,7 +243,7 @@ class RunPage extends Component {
       { class: "button", type: "button", onclick: () => this.#load() },
       "Try again",
     );
-    const home = h("a", { class: "button primary", href: "/" }, "Go to the runs");
+    const home = h("a", { class: "button primary", href: runsPath() }, "Go to the runs");
     return messageBox({
       level: "h1",
       heading: missing ? "Run not found" : "The run cannot be shown",

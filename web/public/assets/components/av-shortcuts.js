@@ -2,12 +2,12 @@
 
 import { Component, h } from "../dom.js";
 import { icon } from "../icons.js";
-import { navigate } from "../router.js";
+import { at, navigate, runsPath } from "../router.js";
 
 /** After `g`, the first letter of a place. */
 /** @type {Record<string, { path: string, label: string }>} */
 const PLACES = {
-  r: { path: "/", label: "Runs" },
+  r: { path: "", label: "Runs" },
   j: { path: "/jobs", label: "Jobs" },
   e: { path: "/experiments", label: "Experiments" },
   t: { path: "/targets", label: "Targets" },
@@ -16,6 +16,7 @@ const PLACES = {
 };
 
 const OTHERS = [
+  ["b", "Switch the benchmark"],
   ["/", "Filter what the page lists"],
   ["j", "Next row"],
   ["k", "Previous row"],
@@ -93,9 +94,13 @@ class Shortcuts extends Component {
     this.#goes = event.key === "g";
     if (goes && PLACES[event.key]) {
       event.preventDefault();
-      navigate(PLACES[event.key].path);
+      const { path } = PLACES[event.key];
+      navigate(path === "" ? runsPath() : at(path));
     } else if (event.key === "?") {
       this.#dialog.showModal();
+    } else if (!goes && event.key === "b") {
+      event.preventDefault();
+      /** @type {HTMLElement | null} */ (document.querySelector("[data-shortcut=b]"))?.click();
     } else if (event.key === "/") {
       const search = document.querySelector("main input[type=search]");
       if (!(search instanceof HTMLElement)) return;

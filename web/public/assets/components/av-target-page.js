@@ -1,11 +1,12 @@
 // `/targets/:name`: the runs of one target, by experiment.
 
+import { at } from "../router.js";
 import { byExperiment, itemsOf, targetsOf } from "../state/groups.js";
 import { GroupPage } from "./group-page.js";
 
 class TargetPage extends GroupPage {
   words() {
-    return { kind: "Target", back: "/targets", backLabel: "Targets" };
+    return { kind: "Target", back: at("/targets"), backLabel: "Targets" };
   }
 
   /** @param {import("./run-row.js").RunItem[]} items */

@@ -3,6 +3,7 @@
 import { Component, fill, framed, h, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
+import { runsPath } from "../router.js";
 import { formatPercent, plural } from "../state/format.js";
 import { totals } from "../state/groups.js";
 import { runItems } from "../state/home.js";
@@ -26,7 +27,7 @@ export class GroupPage extends Component {
 
   /** @returns {{ kind: string, back: string, backLabel: string }} */
   words() {
-    return { kind: "Group", back: "/", backLabel: "Runs" };
+    return { kind: "Group", back: runsPath(), backLabel: "Runs" };
   }
 
   /** @param {RunItem[]} _items @returns {RunItem[]} those of this group */

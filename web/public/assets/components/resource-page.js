@@ -3,6 +3,7 @@
 import { Component, fill, h, show } from "../dom.js";
 import { ApiError, errorText } from "../net/api.js";
 import { Resource, resultsChanged } from "../net/resource.js";
+import { runsPath } from "../router.js";
 import { messageBox, skeleton } from "./message-box.js";
 
 /** @template T */
@@ -62,7 +63,7 @@ export class ResourcePage extends Component {
       { class: "button", type: "button", onclick: () => this.resource.load() },
       "Try again",
     );
-    const home = h("a", { class: "button primary", href: "/" }, "Go to the runs");
+    const home = h("a", { class: "button primary", href: runsPath() }, "Go to the runs");
     const words = gone
       ? this.missing()
       : { heading: "This cannot be shown", text: errorText(error) };

@@ -1,6 +1,8 @@
 // Requests to the server. They are sent on navigation and on what a person does or an event says,
 // never by a timer.
 
+import { currentScope } from "../router.js";
+
 /** An answer other than 2xx, with the server's own words. */
 export class ApiError extends Error {
   /**
@@ -102,9 +104,30 @@ async function request(path, init) {
   throw new ApiError(response.status, text ?? fallback, body?.code ?? "");
 }
 
+/**
+ * Where the routes of the project are whose page is shown (docs/reference/http-api.md).
+ * @param {string | null} [scope]
+ */
+export function apiBase(scope = currentScope()) {
+  return scope === null ? "/api" : `/api/benchmarks/${encodeURIComponent(scope)}`;
+}
+
+/**
+ * What a route would answer: its status, 0 when nothing answers.
+ * @param {string} path
+ * @returns {Promise<number>}
+ */
+export async function probe(path) {
+  try {
+    return (await fetch(path, { method: "HEAD", cache: "no-store" })).status;
+  } catch {
+    return 0;
+  }
+}
+
 /** @param {string} run @param {string} test */
 const evalBase = (run, test) =>
-  `/api/runs/${encodeURIComponent(run)}/evals/${encodeURIComponent(test)}`;
+  `${apiBase()}/runs/${encodeURIComponent(run)}/evals/${encodeURIComponent(test)}`;
 
 /** @param {Record<string, string | null | undefined>} values */
 function queryOf(values) {
@@ -116,9 +139,9 @@ function queryOf(values) {
 
 export const api = {
   /** @param {string} id */
-  jobStatus: (id) => getJSON(`/api/eval/status/${encodeURIComponent(id)}`),
+  jobStatus: (id) => getJSON(`${apiBase()}/eval/status/${encodeURIComponent(id)}`),
   /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<RunDetail>} */
-  run: (id, signal) => getJSON(`/api/runs/${encodeURIComponent(id)}?view=compact`, signal),
+  run: (id, signal) => getJSON(`${apiBase()}/runs/${encodeURIComponent(id)}?view=compact`, signal),
   /**
    * @param {string} run
    * @param {string} test
@@ -145,47 +168,58 @@ export const api = {
   file: (run, test, path) =>
     getJSON(`${evalBase(run, test)}/files/${path.split("/").map(encodeURIComponent).join("/")}`),
   /** @returns {Promise<{ experiments: ExperimentSummary[] }>} */
-  experiments: () => getJSON("/api/experiments"),
+  experiments: () => getJSON(`${apiBase()}/experiments`),
   /** @returns {Promise<{ targets: TargetSummary[] }>} */
-  targetSummaries: () => getJSON("/api/targets"),
+  targetSummaries: () => getJSON(`${apiBase()}/targets`),
   /** @param {{ tags?: string | null, baseline?: string | null }} choice @returns {Promise<Comparison>} */
-  compare: (choice) => getJSON(`/api/compare${queryOf(choice)}`),
+  compare: (choice) => getJSON(`${apiBase()}/compare${queryOf(choice)}`),
   /** @returns {Promise<{ runs: Job[] }>} */
-  jobs: () => getJSON("/api/eval/runs"),
+  jobs: () => getJSON(`${apiBase()}/eval/runs`),
   /** @returns {Promise<{ reviews: Review[] }>} */
-  feedback: () => getJSON("/api/feedback"),
+  feedback: () => getJSON(`${apiBase()}/feedback`),
   /** @param {Pick<Review, "test_id" | "comment">[]} reviews @returns {Promise<{ reviews: Review[] }>} */
-  saveFeedback: (reviews) => postJSON("/api/feedback", { reviews }),
+  saveFeedback: (reviews) => postJSON(`${apiBase()}/feedback`, { reviews }),
   /** @param {{ threshold: number }} settings */
-  saveConfig: (settings) => postJSON("/api/config", settings),
+  saveConfig: (settings) => postJSON(`${apiBase()}/config`, settings),
   /** @returns {Promise<StudioConfig>} */
-  config: () => getJSON("/api/config"),
+  config: () => getJSON(`${apiBase()}/config`),
   /** @param {string} run @param {string[]} tags @returns {Promise<{ tags: string[] }>} */
-  setTags: (run, tags) => sendJSON("PUT", `/api/runs/${encodeURIComponent(run)}/tags`, { tags }),
+  setTags: (run, tags) =>
+    sendJSON("PUT", `${apiBase()}/runs/${encodeURIComponent(run)}/tags`, { tags }),
+  /** @returns {Promise<{ benchmarks: Benchmark[] }>} */
+  benchmarks: () => getJSON("/api/benchmarks"),
+  /** @param {string} path @returns {Promise<Benchmark>} */
+  addBenchmark: (path) => postJSON("/api/benchmarks", { path }),
+  /** @param {string} id */
+  removeBenchmark: (id) => sendJSON("DELETE", `/api/benchmarks/${encodeURIComponent(id)}`),
+  /** @returns {Promise<RemoteStatus>} */
+  remoteStatus: () => getJSON(`${apiBase()}/remote/status`),
+  /** @returns {Promise<RemoteStatus>} */
+  syncRemote: () => postJSON(`${apiBase()}/remote/sync`, {}),
   /** @returns {Promise<{ eval_files: DiscoveredEval[] }>} */
-  discover: () => getJSON("/api/eval/discover"),
+  discover: () => getJSON(`${apiBase()}/eval/discover`),
   /** @returns {Promise<{ targets: string[] }>} */
-  targets: () => getJSON("/api/eval/targets"),
+  targets: () => getJSON(`${apiBase()}/eval/targets`),
   /** @param {LaunchRequest} body @returns {Promise<{ command: string }>} */
-  preview: (body) => postJSON("/api/eval/preview", body),
+  preview: (body) => postJSON(`${apiBase()}/eval/preview`, body),
   /** @param {LaunchRequest} body @returns {Promise<Launched>} */
-  launch: (body) => postJSON("/api/eval/run", body),
+  launch: (body) => postJSON(`${apiBase()}/eval/run`, body),
   /**
    * A piece of a job's log and how long the log is in all.
    * @param {string} id
    * @param {number} offset  bytes that are known already
    * @returns {Promise<{ bytes: Uint8Array, size: number }>}
    */
-  log: (id, offset) => getBytes(`/api/eval/run/${encodeURIComponent(id)}/log`, offset),
+  log: (id, offset) => getBytes(`${apiBase()}/eval/run/${encodeURIComponent(id)}/log`, offset),
   /** @param {string} id @returns {Promise<unknown>} */
-  deleteRun: (id) => sendJSON("DELETE", `/api/runs/${encodeURIComponent(id)}`),
+  deleteRun: (id) => sendJSON("DELETE", `${apiBase()}/runs/${encodeURIComponent(id)}`),
   /**
    * @param {{ ids?: string[], all?: boolean, mode: StopMode, reason?: string }} body
    * @returns {Promise<{ jobs: { id: string, stopped: boolean, reason?: string }[] }>}
    */
-  stopMany: (body) => postJSON("/api/eval/stop", body),
+  stopMany: (body) => postJSON(`${apiBase()}/eval/stop`, body),
   /** @param {string} id @param {{ mode?: StopMode, reason?: string }} [body] */
-  stop: (id, body) => postJSON(`/api/eval/run/${encodeURIComponent(id)}/stop`, body),
+  stop: (id, body) => postJSON(`${apiBase()}/eval/run/${encodeURIComponent(id)}/stop`, body),
 };
 
 /**

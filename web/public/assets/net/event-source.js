@@ -1,5 +1,7 @@
 // The browser's EventSource behind the hub's small `Source` interface.
 
+import { probe } from "./api.js";
+
 /** Every event name of the two streams (docs/concepts/web-ui.md). */
 const EVENT_NAMES = [
   "snapshot",
@@ -9,6 +11,9 @@ const EVENT_NAMES = [
   "progress",
   "run",
   "config",
+  "registry",
+  "benchmark",
+  "remote",
   "shutdown",
   "end",
 ];
@@ -17,14 +22,25 @@ const EVENT_NAMES = [
 export function openEventSource(path, handlers) {
   const source = new EventSource(path);
   source.onopen = () => handlers.open();
-  source.onerror = () => handlers.error(source.readyState === EventSource.CLOSED);
+  let isWanted = true;
+  source.onerror = async () => {
+    if (source.readyState !== EventSource.CLOSED) return handlers.error(false, 0);
+    // An EventSource does not tell why it was refused.
+    const status = await probe(path);
+    if (isWanted) handlers.error(true, status);
+  };
   for (const name of EVENT_NAMES) {
     source.addEventListener(name, (message) => {
       const data = parse(message.data);
       if (data !== undefined) handlers.event({ name, data }, message.lastEventId);
     });
   }
-  return { close: () => source.close() };
+  return {
+    close: () => {
+      isWanted = false;
+      source.close();
+    },
+  };
 }
 
 /** @type {Timers} */

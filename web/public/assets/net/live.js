@@ -2,21 +2,24 @@
 // tells the components. Without SharedWorker the hub runs in the page, and a hidden page gives its
 // connections back.
 
+import { currentScope } from "../router.js";
 import { emptyJob, reduceJob } from "../state/job.js";
 import { emptyProject, reduceProject } from "../state/project.js";
 import { openEventSource, timers } from "./event-source.js";
 import { StreamHub } from "./stream-hub.js";
 
 /** Part of the worker's name: a page never talks to a worker of another protocol version. */
-const PROTOCOL = "1";
+const PROTOCOL = "2";
 
 /**
  * @typedef {{ kind: "project" } | { kind: "resync" } | { kind: "event", event: StreamEvent } |
- *   { kind: "connection" }} LiveChange
+ *   { kind: "connection" } | { kind: "scope" }} LiveChange
  * @typedef {(state: JobState, event: StreamEvent | null) => void} JobListener
  */
 
 class Live {
+  /** The benchmark whose pages are shown; null for the server's own project. */
+  scope = currentScope();
   project = emptyProject();
   /** @type {Connection} */
   connection = "connecting";
@@ -41,6 +44,23 @@ class Live {
     addEventListener("pageshow", (event) => {
       if (event.persisted) this.#hello(null);
     });
+  }
+
+  /**
+   * Shows another project from now on.
+   * @param {string | null} scope
+   */
+  setScope(scope) {
+    if (scope === this.scope) return;
+    this.scope = scope;
+    this.project = emptyProject();
+    this.connection = "connecting";
+    // The hub forgets what this tab watched; pages that go have nothing left to give back.
+    this.#jobs.clear();
+    this.#tell({ kind: "scope" });
+    this.#send({ kind: "scope", scope });
+    this.#tell({ kind: "connection" });
+    this.#tell({ kind: "project" });
   }
 
   retry() {
@@ -119,7 +139,7 @@ class Live {
 
   /** @param {string | null} lock */
   #hello(lock) {
-    this.#send({ kind: "hello", lock, visible: !document.hidden });
+    this.#send({ kind: "hello", lock, visible: !document.hidden, scope: this.scope });
     for (const id of this.#jobs.keys()) this.#send({ kind: "watch", job: id });
   }
 
@@ -131,6 +151,8 @@ class Live {
 
   /** @param {FromHub} message */
   #receive(message) {
+    // What was on its way when another project was chosen.
+    if ("scope" in message && message.scope !== this.scope) return;
     switch (message.kind) {
       case "connection":
         this.connection = message.connection;

@@ -1,7 +1,9 @@
 // Which runs ended while nobody looked. Pure.
 
+import { jobPath, runPath } from "../router.js";
 import { runTitle } from "./format.js";
 import { isLiveJob, jobPhase, PHASES } from "./phase.js";
+import { anyJob, foreignScope } from "./project.js";
 
 /**
  * Jobs and runs of a terminal that were live before and are not any more.
@@ -12,14 +14,14 @@ import { isLiveJob, jobPhase, PHASES } from "./phase.js";
 export function endedBetween(before, after) {
   /** @type {{ key: string, title: string, path: string }[]} */
   const ended = [];
-  for (const [id, job] of after.jobs) {
-    const earlier = before.jobs.get(id);
+  for (const [id, job] of [...after.jobs, ...after.others]) {
+    const earlier = anyJob(before, id);
     if (!earlier || !isLiveJob(earlier) || isLiveJob(job)) continue;
     const words = PHASES[jobPhase(job)].label;
     ended.push({
       key: `job:${id}`,
       title: `${words}: ${runTitle({ ...job, id: job.id })}`,
-      path: `/jobs/${encodeURIComponent(id)}`,
+      path: jobPath(id, foreignScope(after, job) ?? undefined),
     });
   }
   for (const [id, run] of after.runs) {
@@ -29,7 +31,7 @@ export function endedBetween(before, after) {
     ended.push({
       key: `run:${id}`,
       title: `${words}: ${runTitle(run)}`,
-      path: `/runs/${encodeURIComponent(id)}`,
+      path: runPath(id),
     });
   }
   return ended;

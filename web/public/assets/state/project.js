@@ -7,7 +7,9 @@ export function emptyProject() {
     loaded: false,
     revision: null,
     config: {},
+    benchmarks: [],
     jobs: new Map(),
+    others: new Map(),
     runs: new Map(),
     progress: new Map(),
     shutdown: null,
@@ -26,7 +28,16 @@ export function reduceProject(state, event) {
       return fromSnapshot(data);
     case "status": {
       const job = jobOf(data);
-      return job ? { ...state, jobs: set(state.jobs, job.id, job) } : state;
+      if (!job) return state;
+      if (foreignScope(state, job)) return { ...state, others: set(state.others, job.id, job) };
+      return { ...state, jobs: set(state.jobs, job.id, job) };
+    }
+    case "registry":
+      return data.benchmarks ? { ...state, benchmarks: data.benchmarks } : state;
+    case "benchmark": {
+      const changed = data.benchmark;
+      const benchmarks = state.benchmarks.map((each) => (each.id === changed.id ? changed : each));
+      return { ...state, benchmarks };
     }
     case "progress":
       return applyProgress(state, data);
@@ -45,6 +56,28 @@ export function reduceProject(state, event) {
     default:
       return state;
   }
+}
+
+/**
+ * The project of a job that the stream of the server's own project tells of; null when it is its own.
+ * @param {ProjectState} state
+ * @param {Job} job
+ * @returns {string | null}
+ */
+export function foreignScope(state, job) {
+  const id = job.benchmark_id ?? null;
+  if (id === null || state.config.is_home !== true) return null;
+  return state.benchmarks.some((each) => each.id === id && each.is_home === true) ? null : id;
+}
+
+/**
+ * A job of this project, or of another one that the stream tells of.
+ * @param {ProjectState} state
+ * @param {string} id
+ * @returns {Job | null}
+ */
+export function anyJob(state, id) {
+  return state.jobs.get(id) ?? state.others.get(id) ?? null;
 }
 
 /**
@@ -106,8 +139,9 @@ function fromSnapshot(data) {
   state.loaded = true;
   state.revision = data.revision ?? null;
   state.config = data.config ?? {};
+  state.benchmarks = data.benchmarks ?? [];
   for (const job of data.jobs ?? []) {
-    state.jobs.set(job.id, job);
+    (foreignScope(state, job) ? state.others : state.jobs).set(job.id, job);
     if (job.progress)
       state.progress.set(progressKey({ ...job.progress, job_id: job.id }), job.progress);
   }

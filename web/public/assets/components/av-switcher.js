@@ -1,0 +1,151 @@
+// The header's benchmark switcher: which project the page is about, and the way to the others.
+
+import { Component, fill, framed, h, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
+import { live } from "../net/live.js";
+import { matchRoute } from "../router.js";
+import { benchmarkChoices, matchesWords, switchPath } from "../state/benchmarks.js";
+
+/** From so many projects on, a field to search them is of use. */
+const SEARCH_FROM = 6;
+
+class Switcher extends Component {
+  #name = h("span", { class: "truncate" });
+  #button = h(
+    "button",
+    {
+      class: "switcher-button",
+      type: "button",
+      "aria-haspopup": "dialog",
+      "data-shortcut": "b",
+      onclick: () => this.#open(),
+    },
+    h("span", { class: "visually-hidden" }, "Benchmark: "),
+    this.#name,
+    icon("chevron"),
+  );
+  #search = /** @type {HTMLInputElement} */ (
+    h("input", {
+      type: "search",
+      class: "input",
+      placeholder: "Search benchmarks",
+      "aria-label": "Search benchmarks",
+      oninput: () => this.#render(),
+    })
+  );
+  #searchBox = h("label", { class: "search switcher-search" }, icon("search"), this.#search);
+  #list = h("ul", { class: "switcher-list" });
+  #none = h("p", { class: "muted switcher-none", role: "status" });
+  #dialog = /** @type {HTMLDialogElement} */ (
+    h("dialog", {
+      class: "dialog switcher",
+      "aria-label": "Switch benchmark",
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+    })
+  );
+
+  build() {
+    this.#dialog.append(
+      this.#searchBox,
+      this.#list,
+      this.#none,
+      h("a", { class: "button quiet switcher-all", href: "/benchmarks" }, "All benchmarks"),
+    );
+    this.#dialog.addEventListener("click", (event) => {
+      const link = event.target instanceof Element && event.target.closest("a");
+      // A click on the backdrop is a click on the dialog element itself.
+      if (event.target === this.#dialog || link) this.#dialog.close();
+    });
+    this.append(this.#button, this.#dialog);
+  }
+
+  start() {
+    const render = framed(() => this.#renderAll());
+    this.own(live.subscribe(({ kind }) => kind !== "event" && render()));
+    for (const name of ["popstate", "agentv:navigate"]) {
+      addEventListener(name, render);
+      this.own(() => removeEventListener(name, render));
+    }
+    this.#renderAll();
+  }
+
+  #open() {
+    this.#search.value = "";
+    this.#dialog.style.setProperty("--left", `${this.#button.getBoundingClientRect().left}px`);
+    this.#dialog.showModal();
+    this.#render();
+    const here = this.#list.querySelector("[aria-current]") ?? this.#list.querySelector("a");
+    if (!this.#searchBox.hidden) this.#search.focus();
+    else if (here instanceof HTMLElement) here.focus();
+  }
+
+  #renderAll() {
+    const { page } = matchRoute(location.pathname, location.search);
+    const isAll =
+      page === "av-benchmarks-page" ||
+      (page === "av-start-page" && live.project.config.multi_benchmark_dashboard === true);
+    const here = benchmarkChoices(live.project, live.scope).find((choice) => choice.here);
+    const name = isAll ? "All benchmarks" : (here?.name ?? live.scope ?? "…");
+    setText(this.#name, name);
+    this.#button.title = isAll ? "" : (here?.path ?? "");
+    if (this.#dialog.open) this.#render();
+  }
+
+  #render() {
+    const choices = benchmarkChoices(live.project, live.scope);
+    show(this.#searchBox, choices.length >= SEARCH_FROM);
+    const found = choices.filter((choice) => matchesWords(choice, this.#search.value));
+    const focused = document.activeElement?.closest("a")?.getAttribute("href");
+    fill(this.#list, ...found.map((choice) => choiceLink(choice)));
+    for (const link of this.#list.querySelectorAll("a")) {
+      if (link.getAttribute("href") === focused) link.focus();
+    }
+    setText(this.#none, found.length === 0 ? "No benchmark matches." : "");
+  }
+
+  /**
+   * Arrows walk through the list; Enter in the field opens the first one.
+   * @param {KeyboardEvent} event
+   */
+  #key(event) {
+    const links = [...this.#dialog.querySelectorAll("a")];
+    const here = links.indexOf(/** @type {HTMLAnchorElement} */ (document.activeElement));
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const next = links[here + (event.key === "ArrowDown" ? 1 : -1)];
+      if (next) next.focus();
+      else if (here === 0 && !this.#searchBox.hidden) this.#search.focus();
+    } else if (event.key === "Enter" && event.target === this.#search) {
+      event.preventDefault();
+      if (this.#list.querySelector("a")) links[0]?.click();
+    }
+  }
+}
+
+/** @param {import("../state/benchmarks.js").Choice} choice */
+function choiceLink(choice) {
+  const live =
+    choice.liveCount > 0
+      ? h("span", { class: "chip chip-live" }, `${choice.liveCount} live`)
+      : null;
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      {
+        href: switchPath(location.pathname, choice.scope),
+        "aria-current": choice.here ? "true" : null,
+      },
+      h(
+        "span",
+        { class: "switcher-choice" },
+        h("span", { class: "switcher-name truncate" }, choice.name),
+        h("span", { class: "muted truncate" }, choice.note),
+      ),
+      live,
+    ),
+  );
+}
+
+customElements.define("av-switcher", Switcher);
