@@ -425,6 +425,7 @@ interface TargetSummary {
   eval_count: number;
   passed_count: number;
   pass_rate: number;
+  last_run?: string | null;
 }
 
 interface ComparedTest {

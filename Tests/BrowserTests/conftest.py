@@ -82,8 +82,8 @@ def make_studio(project: Project):
     """Starts servers with flags of the test's choice; all are stopped at its end."""
     started: list[Studio] = []
 
-    def make(*arguments: str) -> Studio:
-        studio = Studio(project, *arguments)
+    def make(*arguments: str, home: Path | None = None) -> Studio:
+        studio = Studio(project, *arguments, home=home)
         started.append(studio)
         return studio
 

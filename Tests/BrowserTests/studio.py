@@ -111,9 +111,11 @@ class Project:
 class Studio:
     """`agentv studio` on a port of its own."""
 
-    def __init__(self, project: Project, *arguments: str, port: int = 0):
+    def __init__(self, project: Project, *arguments: str, port: int = 0, home: Path | None = None):
         self.project = project
         self.arguments = arguments
+        #: The home directory with the registry of benchmarks and the clones; the tester's own when none is given.
+        self.home = home
         self.process: subprocess.Popen[bytes] | None = None
         self.url = ""
         #: What the server said after its address.
@@ -126,6 +128,7 @@ class Studio:
         command += ["--web-root", ROOT / "web/public"]
         self.process = subprocess.Popen(
             [*map(str, command), *self.arguments],
+            env={**os.environ, "HOME": str(self.home)} if self.home else None,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

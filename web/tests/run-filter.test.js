@@ -53,12 +53,26 @@ test("choices are what there is, and an address asks for no other word", () => {
     targets: ["claude", "gpt"],
     experiments: ["default", "exp"],
     tags: ["nightly"],
+    hasRemote: false,
   });
   assert.deepEqual(filterOfQuery("?state=odd&sort=odd&q=x&target=t"), {
     ...NO_FILTER,
     q: "x",
     target: "t",
   });
+});
+
+test("runs of a results repository are told apart", () => {
+  const mixed = [
+    item("a", { run: { source: "local" } }),
+    item("remote::a", { run: { source: "remote" } }),
+  ];
+  assert.equal(choicesOf(mixed).hasRemote, true);
+  const names = (source) =>
+    filterRuns([...mixed], { ...NO_FILTER, source }).map(({ run }) => run.filename);
+  assert.deepEqual(names("local"), ["a"]);
+  assert.deepEqual(names("remote"), ["remote::a"]);
+  assert.deepEqual(names(""), ["a", "remote::a"]);
 });
 
 test("an end is told once: of a job, or of a run that no job writes", () => {

@@ -72,13 +72,13 @@ final class Project {
       for run in self.catalog.sorted.prefix(ProjectWatcher.maximumFinished) where !run.isLive {
         self.watcher.watchFinished(run.path)
       }
-      let waiting = self.scanWaiters
-      self.scanWaiters = []
-      for done in waiting { done() }
       // Whoever looked before got a part of the list.
       if self.stream.subscriberCount > 0, let snapshot = self.lateSnapshot {
         self.stream.publish("snapshot", snapshot())
       }
+      let waiting = self.scanWaiters
+      self.scanWaiters = []
+      for done in waiting { done() }
     }
   }
 

@@ -92,15 +92,13 @@ extension StudioServer {
 
   /// Reads the registry and the runs of every project in it.
   private func withBenchmarks(_ done: @escaping @LoopActor ([BenchmarkEntry]) -> Void) {
-    let registry = benchmarks
-    reader.run {
-      registry.read().map { ($0, FileIO.isDirectory($0.path) ? FileIO.realPath($0.path) : nil) }
-    } then: { [self] found in
+    board.reload { [self] in
+      let found = board.entries
       let answers = Gathered(count: found.count, done)
       if found.isEmpty { return done([]) }
-      for (index, (benchmark, path)) in found.enumerated() {
-        guard let path else {
-          answers.take(index, BenchmarkEntry(benchmark: benchmark))
+      for (index, entry) in found.enumerated() {
+        guard let path = entry.path else {
+          answers.take(index, BenchmarkEntry(benchmark: entry.benchmark))
           continue
         }
         let project = project(path)
@@ -109,7 +107,7 @@ extension StudioServer {
           answers.take(
             index,
             BenchmarkEntry(
-              benchmark: benchmark, path: path, runs: runs, liveCount: live.count))
+              benchmark: entry.benchmark, path: path, runs: runs, liveCount: live.count))
         }
       }
     }

@@ -13,8 +13,9 @@ extension StudioServer {
         let found = settings()
         return (found, RemoteSync.status(found))
       } then: { [self] found, status in
-        let isSyncing = found.map { remote.isSyncing($0) } ?? false
-        exchange.respond(.json(200, RawJSON.merged(["syncing": .bool(isSyncing)], status)))
+        guard let found else { return exchange.respond(.json(200, status)) }
+        let syncing: JSON = ["syncing": .bool(remote.isSyncing(found))]
+        exchange.respond(.json(200, RawJSON.merged(status, syncing)))
       }
     }
     scoped(.post, "/api/remote/sync") { [unowned self] scope, _, _, exchange in

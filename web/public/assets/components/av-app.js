@@ -29,6 +29,8 @@ import "./av-targets-page.js";
 class App extends Component {
   #main = h("main", { id: "main", tabindex: "-1" });
   #path = "";
+  /** Whether the page says that its benchmark is not there. */
+  #isMissing = false;
 
   build() {
     this.append(
@@ -46,14 +48,21 @@ class App extends Component {
 
   start() {
     // Whether a benchmark is there is known once its stream was asked for.
-    this.own(live.subscribe(({ kind }) => kind === "connection" && this.#show(false)));
+    this.own(
+      live.subscribe(({ kind }) => {
+        if (kind !== "connection") return;
+        if ((live.connection === "missing") !== this.#isMissing) this.#show(false);
+      }),
+    );
   }
 
   /** @param {boolean} moved  a person went here from another page */
   #show(moved) {
     const { page: named, params, scope } = matchRoute(location.pathname, location.search);
+    this.#isMissing = false;
     live.setScope(scope);
-    const page = live.connection === "missing" ? "av-missing-benchmark" : named;
+    this.#isMissing = live.connection === "missing";
+    const page = this.#isMissing ? "av-missing-benchmark" : named;
     // Pages keep their own choices in the query; only a test is another one with another query.
     const query = page === "av-eval-page" || page === "av-compare-page" ? location.search : "";
     const path = `${page} ${location.pathname}${query}`;

@@ -8,6 +8,7 @@ import { liveItems, runItems } from "../state/home.js";
 import { isLiveJob } from "../state/phase.js";
 import { filterRuns } from "../state/run-filter.js";
 import "./av-live-card.js";
+import "./av-remote.js";
 import "./av-run-dialog.js";
 import "./av-run-filter.js";
 import "./av-run-list.js";
@@ -75,6 +76,7 @@ class HomePage extends Component {
           h("div", { class: "actions" }, this.#run),
         ),
         this.#live,
+        h("av-remote"),
         this.#runs,
         this.#state,
       ),

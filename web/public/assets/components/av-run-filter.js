@@ -3,7 +3,14 @@
 import { Component, fill, h, setAttribute, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { replaceQuery } from "../router.js";
-import { choicesOf, filterOfQuery, NO_FILTER, SORTS, STATE_NAMES } from "../state/run-filter.js";
+import {
+  choicesOf,
+  filterOfQuery,
+  NO_FILTER,
+  SORTS,
+  SOURCES,
+  STATE_NAMES,
+} from "../state/run-filter.js";
 
 /** @typedef {import("../state/run-filter.js").RunFilter} RunFilter */
 
@@ -36,6 +43,7 @@ export class RunFilterBar extends Component {
   #target = this.#select("target", "Target");
   #experiment = this.#select("experiment", "Experiment");
   #tag = this.#select("tag", "Tag");
+  #source = this.#select("source", "Source");
   #sort = this.#select("sort", "Order");
   #clear = h(
     "button",
@@ -47,7 +55,8 @@ export class RunFilterBar extends Component {
   build() {
     this.className = "run-filter";
     this.#search.value = this.#filter.q;
-    fill(this.#sort, ...SORTS.map(({ name, label }) => h("option", { value: name }, label)));
+    fill(this.#source, ...SOURCES.map(optionOf));
+    fill(this.#sort, ...SORTS.map(optionOf));
     this.append(
       h("label", { class: "search" }, icon("search"), this.#search),
       h(
@@ -58,6 +67,7 @@ export class RunFilterBar extends Component {
       this.#target,
       this.#experiment,
       this.#tag,
+      this.#source,
       this.#sort,
       this.#clear,
     );
@@ -78,10 +88,11 @@ export class RunFilterBar extends Component {
     this.#options(this.#target, "Any target", choices.targets);
     this.#options(this.#experiment, "Any experiment", choices.experiments);
     this.#options(this.#tag, "Any tag", choices.tags);
+    show(this.#source, choices.hasRemote || this.#filter.source !== "");
     this.#mark();
   }
 
-  /** @param {"target" | "experiment" | "tag" | "sort"} name @param {string} label */
+  /** @param {"target" | "experiment" | "tag" | "source" | "sort"} name @param {string} label */
   #select(name, label) {
     const select = /** @type {HTMLSelectElement} */ (
       h("select", {
@@ -119,16 +130,22 @@ export class RunFilterBar extends Component {
   }
 
   #mark() {
-    const { state, target, experiment, tag, sort } = this.#filter;
+    const { state, target, experiment, tag, source, sort } = this.#filter;
     for (const { name, chip } of this.#states) {
       setAttribute(chip, "aria-pressed", String(name === state));
     }
     this.#target.value = target;
     this.#experiment.value = experiment;
     this.#tag.value = tag;
+    this.#source.value = source;
     this.#sort.value = sort;
     show(this.#clear, Object.values({ ...this.#filter, sort: "" }).some(Boolean));
   }
+}
+
+/** @param {{ name: string, label: string }} choice */
+function optionOf({ name, label }) {
+  return h("option", { value: name }, label);
 }
 
 customElements.define("av-run-filter", RunFilterBar);

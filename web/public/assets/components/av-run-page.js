@@ -50,6 +50,11 @@ class RunPage extends Component {
   #stopped = h("p", { class: "notice tone-neutral", hidden: true, "data-notice": "stopped" });
   #notice = stopNotice();
   #terminal = h("p", { class: "notice", hidden: true });
+  #remote = h(
+    "p",
+    { class: "notice", hidden: true },
+    "This run is a copy from the results repository: it can be looked at, not changed or resumed.",
+  );
   #warning = h("p", { class: "notice tone-warn", hidden: true });
   #tiles = runTiles();
   #progress = progressBar();
@@ -90,6 +95,7 @@ class RunPage extends Component {
       this.#stopped,
       this.#terminal,
       this.#warning,
+      this.#remote,
       this.#tiles.element,
       h(
         "section",
@@ -204,6 +210,7 @@ class RunPage extends Component {
     );
     show(this.#terminal, view.live && !(job && isLiveJob(job)));
     setText(this.#terminal, foreignRun(view.pid));
+    show(this.#remote, this.#state.id.startsWith("remote::"));
     show(this.#warning, view.badLines > 0);
     setText(this.#warning, `${view.badLines} damaged lines of this run's index were skipped.`);
     this.#tiles.show(view);
@@ -220,7 +227,7 @@ class RunPage extends Component {
   }
 
   #askDelete() {
-    deleteDialog([this.#state.id], () => navigate("/"));
+    deleteDialog([this.#state.id], () => navigate(runsPath()));
   }
 
   /** @param {string} id */
@@ -264,7 +271,7 @@ function deletedBox(id) {
     level: "h1",
     text: `The run ${id} is not on the disk any more.`,
     symbol: "trash",
-    actions: [h("a", { class: "button primary", href: "/" }, "Go to the runs")],
+    actions: [h("a", { class: "button primary", href: runsPath() }, "Go to the runs")],
   });
 }
 

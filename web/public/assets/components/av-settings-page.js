@@ -5,6 +5,7 @@ import { api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { announce } from "./av-announcer.js";
 import { notificationState, setNotifications } from "./av-notifier.js";
+import "./av-remote.js";
 import { currentTheme, setTheme } from "./av-theme.js";
 import { ResourcePage } from "./resource-page.js";
 import { checkbox, field, input } from "./run-dialog-fields.js";
@@ -51,6 +52,7 @@ class SettingsPage extends ResourcePage {
     ...this.#themes.map(({ element }) => element),
   );
   #about = h("dl", { class: "facts" });
+  #remote = /** @type {import("./av-remote.js").Remote} */ (h("av-remote"));
   #touched = false;
 
   build() {
@@ -60,6 +62,7 @@ class SettingsPage extends ResourcePage {
       setText(this.#said, "");
       this.#showPercent();
     });
+    this.#remote.explains = true;
     this.content.append(
       this.#locked,
       h(
@@ -76,6 +79,7 @@ class SettingsPage extends ResourcePage {
         ),
         h("div", { class: "actions" }, this.#save, this.#percent, this.#said, this.#error),
       ),
+      h("section", { class: "card settings-form" }, h("h2", {}, "Remote results"), this.#remote),
       h("section", { class: "card settings-form" }, this.#theme),
       h(
         "section",

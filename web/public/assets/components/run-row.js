@@ -5,6 +5,7 @@ import { keepFocus } from "../focus.js";
 import { jobPath, runPath } from "../router.js";
 import { formatCost, formatPercent, runTitle } from "../state/format.js";
 import { isLiveJob } from "../state/phase.js";
+import { isRemote } from "../state/remote.js";
 import { factsOfRun } from "../state/resume.js";
 import { clock } from "./av-clock.js";
 import { resumeButtons } from "./av-resume-buttons.js";
@@ -25,6 +26,7 @@ export function createRunRow(item) {
   const badge = statusBadge(item.phase);
   const link = h("a", { class: "row-link" });
   const id = h("span", { class: "mono muted truncate" });
+  const remote = h("span", { class: "chip chip-quiet", hidden: true }, "remote");
   const tests = h("td", { class: "num", "data-label": "Tests" });
   const rate = h("span", { class: "rate-text" });
   const meter = h("span", { class: "rate-bar", "aria-hidden": "true" });
@@ -37,7 +39,7 @@ export function createRunRow(item) {
     "tr",
     { class: "run-row" },
     h("td", { class: "col-state" }, badge),
-    h("td", { class: "col-run" }, link, id),
+    h("td", { class: "col-run" }, link, remote, id),
     tests,
     h("td", { class: "col-rate", "data-label": "Pass rate" }, meter, rate),
     cost,
@@ -56,6 +58,7 @@ export function createRunRow(item) {
     setAttribute(link, "href", run ? runPath(run.filename) : jobPath(job?.id ?? ""));
     setText(id, run?.filename ?? job?.id ?? "");
     show(id, id.textContent !== title);
+    show(remote, run !== null && isRemote(run));
     fill(tests, testCount(next));
     const { passRate } = next;
     setText(cost, run?.cost_usd ? formatCost(run.cost_usd) : "");

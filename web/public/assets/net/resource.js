@@ -61,14 +61,22 @@ export class Resource {
   }
 
   /**
-   * Loads now and whenever events say so.
+   * Loads whenever events say so, and for the first time as soon as no event can be missed: when the
+   * events have begun, or when it is known that there are none for now.
    * @param {(event: StreamEvent) => boolean} isStale
    * @returns {() => void} ends it
    */
   follow(isStale) {
-    this.load();
+    let isAsked = false;
+    const begin = () => {
+      if (isAsked || !(live.project.loaded || live.connection !== "connecting")) return;
+      isAsked = true;
+      this.load();
+    };
+    begin();
     return live.subscribe((change) => {
-      if (change.kind === "resync") this.load();
+      if (!isAsked) begin();
+      else if (change.kind === "resync") this.load();
       else if (change.kind === "event" && isStale(change.event)) this.load();
     });
   }

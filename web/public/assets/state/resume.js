@@ -1,5 +1,7 @@
 // When Resume and Rerun failed are offered, and what they ask the server for. Pure.
 
+import { isRemote } from "./remote.js";
+
 /**
  * @typedef {{ readOnly: boolean, live: boolean, planned: number | null, total: number,
  *   qualityFailures: number, executionErrors: number, runDir: string | null,
@@ -47,7 +49,8 @@ export function factsOfRun(run, live, readOnly) {
   const failed = total - Math.round((run.pass_rate ?? 1) * total);
   const executionErrors = run.execution_errors ?? 0;
   return {
-    readOnly,
+    // What is in a results repository can only be looked at.
+    readOnly: readOnly || isRemote(run),
     live,
     planned: run.planned_test_count ?? null,
     total,
@@ -63,6 +66,6 @@ export function factsOfRun(run, live, readOnly) {
  * @returns {string | null}
  */
 export function runDirOf(run) {
-  if (run.source && run.source !== "local") return null;
+  if (isRemote(run)) return null;
   return run.run_dir ?? run.path?.replace(/\/index\.jsonl$/, "") ?? null;
 }

@@ -1,16 +1,25 @@
 // Which runs the list shows, and in which order. Pure.
 
 import { experimentOf, targetsOf } from "./groups.js";
+import { isRemote } from "./remote.js";
 
 /** @typedef {import("../components/run-row.js").RunItem} RunItem */
 /**
  * Empty words stand for "any".
  * @typedef {{ q: string, state: string, target: string, experiment: string, tag: string,
- *   sort: string }} RunFilter
+ *   source: string, sort: string }} RunFilter
  */
 
 /** @type {RunFilter} */
-export const NO_FILTER = { q: "", state: "", target: "", experiment: "", tag: "", sort: "" };
+export const NO_FILTER = {
+  q: "",
+  state: "",
+  target: "",
+  experiment: "",
+  tag: "",
+  source: "",
+  sort: "",
+};
 
 /** Orders of the list; the first one is the natural one. */
 export const SORTS = [
@@ -20,6 +29,13 @@ export const SORTS = [
   { name: "best", label: "Highest pass rate" },
   { name: "largest", label: "Most tests" },
   { name: "dearest", label: "Highest cost" },
+];
+
+/** Where runs are; the first one is both. */
+export const SOURCES = [
+  { name: "", label: "Any source" },
+  { name: "local", label: "Local only" },
+  { name: "remote", label: "Remote only" },
 ];
 
 /** Phases under the word that people filter by. */
@@ -44,6 +60,7 @@ export function filterOfQuery(search) {
     target: read("target"),
     experiment: read("experiment"),
     tag: read("tag"),
+    source: SOURCES.some(({ name }) => name === read("source")) ? read("source") : "",
     sort: SORTS.some(({ name }) => name === sort) ? sort : "",
   };
 }
@@ -66,7 +83,12 @@ export function choicesOf(items) {
     for (const tag of run.tags ?? []) tags.add(tag);
   }
   const names = (/** @type {Set<string>} */ set) => [...set].sort((a, b) => a.localeCompare(b));
-  return { targets: names(targets), experiments: names(experiments), tags: names(tags) };
+  return {
+    targets: names(targets),
+    experiments: names(experiments),
+    tags: names(tags),
+    hasRemote: items.some(({ run }) => run !== null && isRemote(run)),
+  };
 }
 
 /**
@@ -98,6 +120,8 @@ function accepts({ run, job, phase }, filter, words) {
   if (filter.state && !STATES[filter.state].includes(phase)) return false;
   if (filter.target && !(run && targetsOf(run).includes(filter.target))) return false;
   if (filter.experiment && !(run && experimentOf(run) === filter.experiment)) return false;
+  if (filter.source && (run !== null && isRemote(run)) !== (filter.source === "remote"))
+    return false;
   if (filter.tag && !run?.tags?.includes(filter.tag)) return false;
   if (words.length === 0) return true;
   const parts = [
