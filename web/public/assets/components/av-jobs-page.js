@@ -144,7 +144,13 @@ class JobsPage extends ResourcePage {
   }
 
   #live() {
-    return [...live.project.jobs.values()].filter(isLiveJob);
+    return this.#current().filter(isLiveJob);
+  }
+
+  /** Without a project in the address the jobs of all projects are listed. */
+  #current() {
+    const { jobs, others } = live.project;
+    return [...jobs.values(), ...(live.scope === null ? others.values() : [])];
   }
 
   start() {
@@ -170,9 +176,7 @@ class JobsPage extends ResourcePage {
     show(this.#stopAll, count > 0 && !live.project.config.read_only);
     setText(this.#stopAll, count > 1 ? `Stop all ${count}…` : "Stop all…");
     if (!this.resource.data) return;
-    const { jobs, others } = live.project;
-    const current = [...jobs.values(), ...(live.scope === null ? others.values() : [])];
-    this.#table.items = mergedJobs(this.resource.data.runs, current);
+    this.#table.items = mergedJobs(this.resource.data.runs, this.#current());
   }
 }
 

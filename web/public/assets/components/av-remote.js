@@ -32,7 +32,7 @@ export class Remote extends Component {
     icon("resume"),
     this.#buttonText,
   );
-  #locked = h("span", { class: "muted", hidden: true }, icon("lock"), " read-only: no sync here");
+  #locked = h("span", { class: "muted", hidden: true });
   #error = h("p", { class: "inline-error remote-error", role: "alert", hidden: true });
   #line = h(
     "div",
@@ -115,6 +115,7 @@ export class Remote extends Component {
     setText(this.#stepText, stepText(status));
     show(this.#button, live.project.loaded && !readOnly);
     show(this.#locked, readOnly);
+    if (readOnly) fill(this.#locked, icon("lock"), " read-only: no sync here");
     setText(this.#buttonText, syncing ? "Syncing…" : "Sync");
     setAttribute(this.#button, "aria-disabled", syncing ? "true" : null);
     show(this.#error, !syncing && Boolean(status.last_error));
