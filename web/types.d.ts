@@ -246,7 +246,10 @@ interface ProjectState {
   jobs: Map<string, Job>;
   /** Jobs of other projects, which the stream of the server's own project tells of as well. */
   others: Map<string, Job>;
+  /** The newest ones, the live ones, and those that events told of. */
   runs: Map<string, RunMeta>;
+  /** Runs of the project, also those that the stream did not bring. */
+  runsTotal: number;
   progress: Map<string, Progress>;
   shutdown: string | null;
 }

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { liveItems, runItems } from "../public/assets/state/home.js";
-import { emptyProject, jobOfRun, reduceProject } from "../public/assets/state/project.js";
+import {
+  emptyProject,
+  hasOlderRuns,
+  jobOfRun,
+  reduceProject,
+} from "../public/assets/state/project.js";
 
 const job = (id, more = {}) => ({
   id,
@@ -143,4 +148,16 @@ test("the registry and the numbers of its projects arrive as events", () => {
       ["b", 1],
     ],
   );
+});
+
+test("runs beyond those that the stream brought are counted", () => {
+  const state = play(["snapshot", { jobs: [], runs: [run("r9")], runs_total: 10 }]);
+  assert.equal(hasOlderRuns(state), true);
+  const more = reduceProject(state, { name: "run", data: { change: "appeared", run: run("r10") } });
+  assert.equal(more.runsTotal, 11);
+  const old = reduceProject(more, { name: "run", data: { change: "changed", run: run("r1") } });
+  assert.equal(old.runsTotal, 11);
+  const less = reduceProject(old, { name: "run", data: { change: "vanished", run_id: "r1" } });
+  assert.equal(less.runsTotal, 10);
+  assert.equal(hasOlderRuns(play(["snapshot", { jobs: [], runs: [run("r1")] }])), false);
 });

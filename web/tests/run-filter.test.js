@@ -6,7 +6,9 @@ import {
   choicesOf,
   filterOfQuery,
   filterRuns,
+  isFiltered,
   NO_FILTER,
+  serverQuery,
 } from "../public/assets/state/run-filter.js";
 
 const item = (filename, more = {}) => ({
@@ -89,4 +91,19 @@ test("an end is told once: of a job, or of a run that no job writes", () => {
     endedBetween(before, after).map((each) => each.key),
     ["job:j", "run:r"],
   );
+});
+
+test("the server is asked in its own words", () => {
+  const query = serverQuery({ ...NO_FILTER, q: " a b ", state: "stopped", sort: "worst" });
+  assert.deepEqual(query, {
+    q: "a b",
+    status: "interrupted,unknown",
+    target: "",
+    experiment: "",
+    tag: "",
+    sort: "pass_rate",
+  });
+  assert.equal(serverQuery({ ...NO_FILTER, tag: "a,b" }).tag, "");
+  assert.equal(isFiltered(NO_FILTER), false);
+  assert.equal(isFiltered({ ...NO_FILTER, tag: "a" }), true);
 });

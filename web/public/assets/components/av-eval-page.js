@@ -40,6 +40,8 @@ class EvalPage extends ResourcePage {
   #feedback = /** @type {import("./av-feedback.js").Feedback} */ (h("av-feedback"));
   #feedbackBox = section("Feedback", this.#feedback);
   #filesOpen = false;
+  /** @type {string[]} */
+  #runTargets = [];
 
   build() {
     this.#run = this.dataset.run ?? "";
@@ -90,6 +92,9 @@ class EvalPage extends ResourcePage {
     const { eval: result } = await api.evaluation(this.#run, this.#test, which);
     const repeated = typeof result.attempts === "number" && result.attempts > 1;
     const all = repeated ? await api.attempts(this.#run, this.#test, which) : { attempts: [] };
+    // The stream does not bring old runs; their targets are asked for.
+    const known = live.project.runs.get(this.#run);
+    this.#runTargets = (known ?? (await api.runHead(this.#run)).run)?.targets ?? [];
     return { eval: result, attempts: all.attempts.slice(0, -1) };
   }
 
@@ -123,7 +128,7 @@ class EvalPage extends ResourcePage {
 
   /** @param {EvalDetail} detail */
   #fillTargets({ eval: result }) {
-    const targets = live.project.runs.get(this.#run)?.targets ?? [];
+    const targets = live.project.runs.get(this.#run)?.targets ?? this.#runTargets;
     show(this.#targets, targets.length > 1);
     const here = result.requestedTarget ?? result.target;
     const links = targets.map((target) => {

@@ -9,6 +9,10 @@ class ExperimentPage extends GroupPage {
     return { kind: "Experiment", back: at("/experiments"), backLabel: "Experiments" };
   }
 
+  query() {
+    return { experiment: this.name.includes(",") ? "" : this.name };
+  }
+
   /** @param {import("./run-row.js").RunItem[]} items */
   pick(items) {
     return itemsOf(items, (run) => experimentOf(run) === this.name);

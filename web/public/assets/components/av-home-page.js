@@ -2,11 +2,14 @@
 
 import { Component, fill, framed, h, reconcile, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
+import { errorText } from "../net/api.js";
 import { live } from "../net/live.js";
+import { RunPages } from "../net/run-pages.js";
 import { plural } from "../state/format.js";
 import { liveItems, runItems } from "../state/home.js";
 import { isLiveJob } from "../state/phase.js";
-import { filterRuns } from "../state/run-filter.js";
+import { hasOlderRuns } from "../state/project.js";
+import { filterRuns, isFiltered, serverQuery } from "../state/run-filter.js";
 import "./av-live-card.js";
 import "./av-remote.js";
 import "./av-run-dialog.js";
@@ -63,6 +66,8 @@ class HomePage extends Component {
   );
   #state = h("div", {}, skeleton(5));
   #saysEmpty = false;
+  #renderSoon = framed(() => this.#render());
+  #pages = new RunPages(() => this.#renderSoon());
 
   build() {
     this.append(
@@ -85,15 +90,17 @@ class HomePage extends Component {
   }
 
   start() {
-    const renderSoon = framed(() => this.#render());
     this.own(
       live.subscribe((change) => {
+        if (change.kind === "event") this.#pages.hear(change.event);
+        if (change.kind === "resync") this.#pages.reset();
         if (change.kind !== "project") return;
         this.#title();
-        renderSoon();
+        this.#renderSoon();
       }),
     );
-    this.#filter.onfilter = renderSoon;
+    this.#filter.onfilter = this.#renderSoon;
+    this.#list.onmore = () => this.#pages.more();
     this.#title();
     this.#render();
   }
@@ -111,26 +118,64 @@ class HomePage extends Component {
     }
     const readOnly = project.config.read_only === true;
     const cards = liveItems(project);
-    const items = runItems(project);
+    const { items, found, rest } = this.#found();
     show(this.#run, !readOnly);
     show(this.#live, cards.length > 0);
     show(this.#stopAll, !readOnly && liveJobs().length > 1);
     setText(this.#liveCount, String(cards.length));
     reconcile(this.#liveCards, cards, (item) => item.key, createCard, updateCard);
     show(this.#runs, items.length > 0);
-    this.#filter.items = items;
-    const found = filterRuns(items, this.#filter.filter);
-    const all = items.length.toLocaleString("en");
-    const some = `${found.length.toLocaleString("en")} of ${all}`;
-    setText(this.#runCount, found.length === items.length ? all : some);
-    show(this.#noneFound, items.length > 0 && found.length === 0);
+    const count = items.length + Math.max(0, project.runsTotal - project.runs.size);
+    const all = count.toLocaleString("en");
+    const some = `${(found.length + rest).toLocaleString("en")} of ${all}`;
+    setText(this.#runCount, isFiltered({ ...this.#filter.filter, sort: "" }) ? some : all);
+    const none = items.length > 0 && found.length === 0;
+    show(this.#noneFound, none);
+    const { busy, error } = this.#pages;
+    setText(
+      this.#noneFound,
+      busy ? "Looking…" : error ? errorText(error) : "No run matches the filter.",
+    );
     show(this.#list, found.length > 0);
     this.#liveCount.title = plural(cards.length, "live run");
+    this.#list.beyond(rest, this.#pages);
     this.#list.items = found;
     const empty = items.length === 0 && cards.length === 0;
     show(this.#state, empty);
     if (empty && !this.#saysEmpty) fill(this.#state, this.#emptyBox(readOnly));
     this.#saysEmpty = empty;
+  }
+
+  /**
+   * The runs to show. The stream brings the newest; of older ones the server is asked, at once when
+   * a filter or an order concerns them all.
+   */
+  #found() {
+    const { project } = live;
+    const { filter } = this.#filter;
+    const items = runItems(project);
+    this.#filter.items = items;
+    if (!hasOlderRuns(project)) return { items, found: filterRuns(items, filter), rest: 0 };
+    const pages = this.#pages;
+    pages.choose(serverQuery(filter));
+    if (isFiltered(filter) && pages.total === null && !pages.error) pages.more();
+    const known = { ...project, runs: new Map([...pages.runs, ...project.runs]) };
+    const all = filterRuns(runItems(known), filter);
+    if (pages.done) return { items, found: all, rest: 0 };
+    if (!filter.sort) {
+      // In the order of the stream the newest are all here.
+      const rest = (pages.total ?? project.runsTotal) - all.filter(({ run }) => run).length;
+      return {
+        items,
+        found: all,
+        rest: isFiltered(filter) && pages.total === null ? 0 : Math.max(0, rest),
+      };
+    }
+    // In any other order, what comes after the last fetched one would stand in the wrong place.
+    const fetched = all.map(({ run }) => run !== null && pages.runs.has(run.filename));
+    const last = fetched.lastIndexOf(true);
+    const found = all.slice(0, last + 1);
+    return { items, found, rest: Math.max(0, (pages.total ?? 0) - found.length) };
   }
 
   /** @param {boolean} readOnly */

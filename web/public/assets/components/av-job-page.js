@@ -10,7 +10,7 @@ import { emptyJob, progressOf } from "../state/job.js";
 import { laterJob, resumeFactsOfJob } from "../state/job-facts.js";
 import { formOfJob } from "../state/launch.js";
 import { isLiveJob, jobPhase, PHASES } from "../state/phase.js";
-import { foreignScope } from "../state/project.js";
+import { foreignScope, hasOlderRuns } from "../state/project.js";
 import { rowKey } from "../state/rows.js";
 import { announce } from "./av-announcer.js";
 import { clock } from "./av-clock.js";
@@ -186,7 +186,10 @@ class JobPage extends Component {
     setAttribute(this.#results, "href", job.run_id ? runPath(job.run_id) : null);
     show(
       this.#results,
-      Boolean(job.run_id) && (state.rows.size > 0 || live.project.runs.has(job.run_id ?? "")),
+      Boolean(job.run_id) &&
+        (state.rows.size > 0 ||
+          live.project.runs.has(job.run_id ?? "") ||
+          hasOlderRuns(live.project)),
     );
     setAttribute(this.#later, "href", later ? jobPath(later.id) : null);
     show(this.#later, later !== null);

@@ -1,6 +1,7 @@
 // Every run on disk, newest first, with what can be done with it; and jobs that left no run behind.
 
-import { Component, framed, h, reconcile, setText, show } from "../dom.js";
+import { Component, framed, h, reconcile, setAttribute, setText, show } from "../dom.js";
+import { errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { comparePath } from "../router.js";
 import { plural } from "../state/format.js";
@@ -18,6 +19,12 @@ export class RunList extends Component {
   /** @type {RunItem[]} */
   #items = [];
   #limit = CHUNK;
+  /** Runs that match and are not fetched yet. */
+  #rest = 0;
+  #busy = false;
+  #error = h("p", { class: "inline-error", role: "alert", hidden: true });
+  /** Fetches some of them. */
+  onmore = () => {};
   #body = h("tbody");
   #more = h("button", {
     class: "button",
@@ -48,7 +55,7 @@ export class RunList extends Component {
           this.#body,
         ),
       ),
-      h("div", { class: "table-more" }, this.#more),
+      h("div", { class: "table-more" }, this.#more, this.#error),
       this.#bar.element,
     );
   }
@@ -63,8 +70,21 @@ export class RunList extends Component {
     this.#renderSoon();
   }
 
+  /**
+   * Says that there is more than the items.
+   * @param {number} rest  runs that match beyond them
+   * @param {{ busy: boolean, error: unknown }} pages  how fetching them goes
+   */
+  beyond(rest, { busy, error }) {
+    this.#rest = rest;
+    this.#busy = busy;
+    show(this.#error, Boolean(error));
+    setText(this.#error, error ? errorText(error) : "");
+  }
+
   #showMore() {
     this.#limit += CHUNK;
+    if (this.#rest > 0 && this.#limit > this.#items.length - CHUNK) this.onmore();
     this.#renderSoon();
   }
 
@@ -83,9 +103,11 @@ export class RunList extends Component {
       (key) => keys.has(key),
     );
     this.#showBar();
-    const rest = this.#items.length - shown.length;
+    const rest = this.#items.length - shown.length + this.#rest;
     show(this.#more, rest > 0);
-    setText(this.#more, `Show more (${plural(rest, "run")} left)`);
+    const waits = this.#busy && this.#items.length === shown.length;
+    setAttribute(this.#more, "aria-disabled", waits ? "true" : null);
+    setText(this.#more, waits ? "Fetching older runs…" : `Show more (${plural(rest, "run")} left)`);
   }
 
   /** @param {RunItem} item */

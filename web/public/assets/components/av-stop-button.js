@@ -23,19 +23,10 @@ export class StopButton extends Component {
     type: "button",
     onclick: () => this.#press(),
   });
-  #menu = menuButton({
-    name: "More ways to stop",
-    menuName: "Ways to stop",
-    className: "button stop-more",
-    items: [
-      ...STOP_CHOICES.map(({ mode, label, hint }) => ({
-        label,
-        hint,
-        run: () => this.#stop(mode),
-      })),
-      { label: "With a reason…", run: () => this.#job && stopDialog([this.#job]) },
-    ],
-  });
+  #split = h("span", { class: "split" }, this.#button);
+  // Made when it is first shown: most lines of a list never stop anything.
+  /** @type {import("./menu-button.js").MenuButton | null} */
+  #menu = null;
   #stronger = h("button", {
     class: "button quiet",
     type: "button",
@@ -45,8 +36,7 @@ export class StopButton extends Component {
   #error = h("p", { class: "inline-error", role: "alert", hidden: true });
 
   build() {
-    const split = h("span", { class: "split" }, this.#button, this.#menu.element);
-    this.append(split, this.#stronger, this.#error);
+    this.append(this.#split, this.#stronger, this.#error);
     this.#render();
   }
 
@@ -68,7 +58,7 @@ export class StopButton extends Component {
     const shown = job !== null && isLiveJob(job) && !live.project.config.read_only;
     show(this, shown);
     if (!shown) {
-      this.#menu.close();
+      this.#menu?.close();
       return;
     }
     const mode = this.#mode;
@@ -83,6 +73,7 @@ export class StopButton extends Component {
     // aria-disabled keeps the focus where it is; a disabled button would drop it.
     setAttribute(this.#button, "aria-disabled", stopping ? "true" : null);
     setAttribute(this.#button, "aria-label", stopping ? `Stopping… ${name}` : `⏸ Stop ${name}`);
+    this.#menu ??= this.#makeMenu();
     this.#menu.name(`More ways to stop ${name}`);
     this.#menu.enable((index) =>
       index < STOP_CHOICES.length ? isStronger(mode, STOP_CHOICES[index].mode) : !stopping,
@@ -92,6 +83,24 @@ export class StopButton extends Component {
     setText(this.#stronger, next?.label ?? "");
     const asked = next !== null && !isStronger(mode, next.mode);
     setAttribute(this.#stronger, "aria-disabled", asked ? "true" : null);
+  }
+
+  #makeMenu() {
+    const menu = menuButton({
+      name: "More ways to stop",
+      menuName: "Ways to stop",
+      className: "button stop-more",
+      items: [
+        ...STOP_CHOICES.map(({ mode, label, hint }) => ({
+          label,
+          hint,
+          run: () => this.#stop(mode),
+        })),
+        { label: "With a reason…", run: () => this.#job && stopDialog([this.#job]) },
+      ],
+    });
+    this.#split.append(menu.element);
+    return menu;
   }
 
   /** The button itself: the default stop, once. */

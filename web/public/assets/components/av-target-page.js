@@ -9,6 +9,10 @@ class TargetPage extends GroupPage {
     return { kind: "Target", back: at("/targets"), backLabel: "Targets" };
   }
 
+  query() {
+    return { target: this.name.includes(",") ? "" : this.name };
+  }
+
   /** @param {import("./run-row.js").RunItem[]} items */
   pick(items) {
     return itemsOf(items, (run) => targetsOf(run).includes(this.name));

@@ -2,11 +2,14 @@
 
 import { Component, fill, framed, h, show } from "../dom.js";
 import { icon } from "../icons.js";
+import { errorText } from "../net/api.js";
 import { live } from "../net/live.js";
+import { RunPages } from "../net/run-pages.js";
 import { runsPath } from "../router.js";
 import { formatPercent, plural } from "../state/format.js";
 import { totals } from "../state/groups.js";
 import { runItems } from "../state/home.js";
+import { hasOlderRuns } from "../state/project.js";
 import "./av-run-list.js";
 import { messageBox, skeleton } from "./message-box.js";
 import { figure } from "./run-figures.js";
@@ -14,20 +17,44 @@ import { setTitle } from "./title.js";
 
 /** @typedef {import("./run-row.js").RunItem} RunItem */
 
+const FETCHING = "Older runs are being fetched: the sums are not complete yet.";
+
 export class GroupPage extends Component {
   /** Its name, from the address. */
   name = "";
   #sum = h("dl", { class: "tiles" });
   #sections = h("div");
   #empty = h("div", { hidden: true });
+  #older = h("p", { class: "notice", role: "status", hidden: true });
+  #retry = h(
+    "button",
+    {
+      class: "button small",
+      type: "button",
+      onclick: () => {
+        this.#pages.reset();
+        this.#render();
+      },
+    },
+    "Try again",
+  );
+  #olderSays = "";
   #waiting = h("div", {}, skeleton(5));
   /** @type {Map<string, import("./av-run-list.js").RunList>} */
   #lists = new Map();
   #shape = "";
+  #render = framed(() => this.#show());
+  #pages = new RunPages(() => this.#render());
 
   /** @returns {{ kind: string, back: string, backLabel: string }} */
   words() {
     return { kind: "Group", back: runsPath(), backLabel: "Runs" };
+  }
+
+  // How the server is asked for the runs of this group.
+  /** @returns {Record<string, string>} */
+  query() {
+    return {};
   }
 
   /** @param {RunItem[]} _items @returns {RunItem[]} those of this group */
@@ -60,6 +87,7 @@ export class GroupPage extends Component {
           ),
         ),
         this.#waiting,
+        this.#older,
         this.#sum,
         this.#sections,
         this.#empty,
@@ -68,19 +96,37 @@ export class GroupPage extends Component {
   }
 
   start() {
-    const render = framed(() => this.#render());
-    this.own(live.subscribe((change) => change.kind === "project" && render()));
-    this.#render();
+    this.own(
+      live.subscribe((change) => {
+        if (change.kind === "event") this.#pages.hear(change.event);
+        if (change.kind === "resync") this.#pages.reset();
+        if (change.kind === "project") this.#render();
+      }),
+    );
+    this.#show();
   }
 
-  #render() {
+  /** The group's runs; those that the stream did not bring are fetched, all of them. */
+  #items() {
+    const { project } = live;
+    if (!hasOlderRuns(project)) return this.pick(runItems(project));
+    this.#pages.choose(this.query());
+    if (!this.#pages.done && !this.#pages.error) this.#pages.more();
+    const runs = new Map([...this.#pages.runs, ...project.runs]);
+    return this.pick(runItems({ ...project, runs }));
+  }
+
+  #show() {
     show(this.#waiting, !live.project.loaded);
     show(this.#sum, live.project.loaded);
     if (!live.project.loaded) return;
-    const items = this.pick(runItems(live.project));
+    const items = this.#items();
+    const waits = items.length === 0 && this.#pages.busy;
     const { kind } = this.words();
     show(this.#sum, items.length > 0);
-    show(this.#empty, items.length === 0);
+    show(this.#waiting, waits);
+    this.#sayOlder();
+    show(this.#empty, items.length === 0 && !waits);
     if (items.length === 0) {
       fill(
         this.#empty,
@@ -101,6 +147,16 @@ export class GroupPage extends Component {
     );
     this.#sum.firstElementChild?.classList.add("tile-main");
     this.#fillSections(this.sections(items));
+  }
+
+  /** The sums hold for all runs only when all are here. */
+  #sayOlder() {
+    const { done, error } = this.#pages;
+    const says = !hasOlderRuns(live.project) || done ? "" : error ? errorText(error) : FETCHING;
+    show(this.#older, says !== "");
+    if (says === this.#olderSays) return;
+    this.#olderSays = says;
+    fill(this.#older, says, error ? this.#retry : null);
   }
 
   /** @param {[string, RunItem[]][]} sections */

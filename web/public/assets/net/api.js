@@ -143,6 +143,12 @@ export const api = {
   /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<RunDetail>} */
   run: (id, signal) => getJSON(`${apiBase()}/runs/${encodeURIComponent(id)}?view=compact`, signal),
   /**
+   * What the list tells of a run.
+   * @param {string} id
+   * @returns {Promise<RunDetail>}
+   */
+  runHead: (id) => getJSON(`${apiBase()}/runs/${encodeURIComponent(id)}?view=compact&limit=1`),
+  /**
    * @param {string} run
    * @param {string} test
    * @param {{ target?: string | null, eval_file?: string | null }} which
@@ -211,6 +217,12 @@ export const api = {
    * @returns {Promise<{ bytes: Uint8Array, size: number }>}
    */
   log: (id, offset) => getBytes(`${apiBase()}/eval/run/${encodeURIComponent(id)}/log`, offset),
+  /**
+   * A page of the list of runs.
+   * @param {Record<string, string>} query
+   * @returns {Promise<{ runs: RunMeta[], total: number, next_cursor: string | null }>}
+   */
+  runs: (query) => getJSON(`${apiBase()}/runs${queryOf(query)}`),
   /** @param {string} id @returns {Promise<unknown>} */
   deleteRun: (id) => sendJSON("DELETE", `${apiBase()}/runs/${encodeURIComponent(id)}`),
   /**

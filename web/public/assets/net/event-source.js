@@ -18,9 +18,18 @@ const EVENT_NAMES = [
   "end",
 ];
 
+/** Runs that a project's stream begins with; pages fetch older ones (net/run-pages.js). */
+const NEWEST_RUNS = 200;
+
+/** @param {string} path */
+function limited(path) {
+  if (!/\/events(\?|$)/.test(path) || path.includes("/eval/run/")) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}runs=${NEWEST_RUNS}`;
+}
+
 /** @type {OpenSource} */
 export function openEventSource(path, handlers) {
-  const source = new EventSource(path);
+  const source = new EventSource(limited(path));
   source.onopen = () => handlers.open();
   let isWanted = true;
   source.onerror = async () => {

@@ -11,6 +11,7 @@ export function emptyProject() {
     jobs: new Map(),
     others: new Map(),
     runs: new Map(),
+    runsTotal: 0,
     progress: new Map(),
     shutdown: null,
   };
@@ -146,6 +147,7 @@ function fromSnapshot(data) {
       state.progress.set(progressKey({ ...job.progress, job_id: job.id }), job.progress);
   }
   for (const run of data.runs ?? []) state.runs.set(run.filename, run);
+  state.runsTotal = data.runs_total ?? state.runs.size;
   for (const progress of data.progress ?? []) state.progress.set(progressKey(progress), progress);
   return state;
 }
@@ -171,13 +173,25 @@ function applyRun(state, data) {
     return {
       ...state,
       runs: without(state.runs, id),
+      runsTotal: Math.max(0, state.runsTotal - 1),
       progress: without(state.progress, `run:${id}`),
     };
   }
   const runs = set(state.runs, id, data.run);
+  // A run that the stream had not brought may be an old one that changed.
+  const isNew = data.change === "appeared" && !state.runs.has(id);
+  const runsTotal = Math.max(runs.size, state.runsTotal + (isNew ? 1 : 0));
   // In-flight tests of a run that has ended are nobody's any more.
   const progress = data.run.live ? state.progress : without(state.progress, `run:${id}`);
-  return { ...state, runs, progress };
+  return { ...state, runs, runsTotal, progress };
+}
+
+/**
+ * Whether the project has runs that the stream did not bring.
+ * @param {ProjectState} state
+ */
+export function hasOlderRuns(state) {
+  return state.runsTotal > state.runs.size;
 }
 
 /**

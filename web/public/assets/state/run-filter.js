@@ -115,6 +115,47 @@ export function filterRuns(items, filter) {
   }
 }
 
+/** The server's words for ours: orders and states. */
+/** @type {Record<string, string>} */
+const SERVER_SORTS = {
+  "": "-timestamp",
+  oldest: "timestamp",
+  worst: "pass_rate",
+  best: "-pass_rate",
+  largest: "-test_count",
+  dearest: "-cost_usd",
+};
+/** @type {Record<string, string>} */
+const SERVER_STATES = {
+  live: "running",
+  finished: "finished",
+  // Which of them failed, only the jobs tell.
+  stopped: "interrupted,unknown",
+  failed: "interrupted,unknown",
+};
+
+/**
+ * The filter as the list of the API takes it.
+ * @param {RunFilter} filter
+ * @returns {Record<string, string>}
+ */
+export function serverQuery(filter) {
+  return {
+    q: filter.q.trim(),
+    status: SERVER_STATES[filter.state] ?? "",
+    // A comma separates names there; such a name is found here.
+    target: filter.target.includes(",") ? "" : filter.target,
+    experiment: filter.experiment.includes(",") ? "" : filter.experiment,
+    tag: filter.tag.includes(",") ? "" : filter.tag,
+    sort: SERVER_SORTS[filter.sort],
+  };
+}
+
+/** @param {RunFilter} filter */
+export function isFiltered(filter) {
+  return Object.values(filter).some(Boolean);
+}
+
 /** @param {RunItem} item @param {RunFilter} filter @param {string[]} words */
 function accepts({ run, job, phase }, filter, words) {
   if (filter.state && !STATES[filter.state].includes(phase)) return false;
