@@ -138,7 +138,7 @@ def test_a_run_is_deleted_after_a_question(page, studio, project):
     expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Delete…").click()
     dialog.get_by_role("button", name="Delete run").click()
-    expect(page).to_have_url(f"{studio.url}/")
+    expect(page).to_have_url(f"{studio.url}/runs")
     expect(page.locator(".run-row", has_text=job["run_id"])).to_have_count(0)
     expect(other.get_by_role("heading", name="This run was deleted")).to_be_visible()
     assert not (project.path / job["run_dir"]).exists()
