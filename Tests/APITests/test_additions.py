@@ -207,6 +207,7 @@ def test_a_results_repository_is_cloned_and_followed(project, serve):
     assert status["available"] and status["run_count"] == 1 and status["last_synced_at"], status
     assert [r["filename"] for r in studio.get("/api/runs").json["runs"]] == [
         "remote::2026-05-07T10-00-00-000Z"]
+    assert len(status["commit"]) == 40 and status["syncing"] is False, status
     second = source / "runs/exp/2026-05-08T10-00-00-000Z"
     second.mkdir(parents=True)
     (second / "index.jsonl").write_text(json.dumps(row("near")) + "\n")
@@ -220,6 +221,51 @@ def test_a_results_repository_is_cloned_and_followed(project, serve):
     assert failed.status == 200 and failed.json["last_error"] and failed.json["run_count"] == 0
     frozen = serve(project, "--read-only")
     assert frozen.post("/api/remote/sync").status == 403, "a sync writes and reaches out"
+
+
+def test_what_others_write_is_told_on_the_stream_of_every_project(project, serve, agentv):
+    other = Project("other")
+    try:
+        studio = serve(project)
+        events = studio.events("/api/events")
+        assert next(events)[1]["benchmarks"] == []
+
+        def told(name, condition):
+            """The first such event; the test ends with its stream otherwise."""
+            return next(data for each, data in events if each == name and condition(data))
+
+        # The directory of the registry is new as well.
+        for path in [project.path, other.path]:
+            subprocess.run(
+                [agentv, "studio", "--add", str(path)], env=project.environment(), check=True,
+                capture_output=True)
+        entries = told("registry", lambda data: len(data["benchmarks"]) == 2)["benchmarks"]
+        assert [(e["id"], e["available"], e["is_home"]) for e in entries] == [
+            ("project", True, True), ("other", True, False)]
+
+        assert [e["live_count"] for e in studio.get("/api/benchmarks").json["benchmarks"]] == [0, 0]
+        scoped = studio.events("/api/benchmarks/other/events")
+        assert len(next(scoped)[1]["benchmarks"]) == 2
+        run = other.run("r1", [row("a"), row("b", 0.2, "quality_failure")])
+        counted = told("benchmark", lambda data: data["benchmark"].get("pass_rate") == 0.5)
+        assert counted["benchmark"]["id"] == "other"
+        assert (counted["benchmark"]["run_count"], counted["benchmark"]["live_count"]) == (1, 0)
+
+        (run / "tags.json").write_text(json.dumps({"tags": ["kept"], "updated_at": "x"}))
+        assert next(
+            data for name, data in scoped if name == "run" and data["run"].get("tags") == ["kept"])
+        other.write(".agentv/config.yaml", "studio:\n  threshold: 0.4\n")
+        assert next(
+            data for name, data in scoped if name == "config" and data["threshold"] == 0.4)
+
+        registry = project.home / ".agentv/benchmarks.yaml"
+        registry.write_text("benchmarks: []\n")
+        assert told("registry", lambda data: data["benchmarks"] == [])
+        registry.unlink()
+        studio.post("/api/benchmarks", {"path": str(other.path)})
+        assert told("registry", lambda data: [e["id"] for e in data["benchmarks"]] == ["other"])
+    finally:
+        other.close()
 
 
 def test_a_kept_list_is_used_by_the_next_server(project, serve):

@@ -55,7 +55,7 @@ final class BenchmarkBoard {
 
   private func handle(_ event: FileEvent) {
     let directory = Path.directory(registry.file)
-    if event.name == Path.name(directory) {
+    if event.kinds.contains(.watchEnded) || event.name == Path.name(directory) {
       watch()
       reload()
     } else if event.name == Path.name(registry.file) || event.kinds.contains(.overflow) {

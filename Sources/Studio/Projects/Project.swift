@@ -192,6 +192,11 @@ final class Project {
     if let change = catalog.update(path, run), let shown = run ?? old {
       publish(change, shown.data)
       if isScanned, !saveTimer.isScheduled { saveTimer.schedule(after: Self.savePause) }
+      if isScanned, change == .appeared, let run, !run.isLive {
+        // Somebody copies it here: what is written after this look is seen by the next one.
+        watcher.watchFinished(path)
+        refresh(path)
+      }
     }
     if run?.isLive == true {
       _ = follow(RunDirectory(path: path, project: self.path))

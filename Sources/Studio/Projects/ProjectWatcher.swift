@@ -117,8 +117,15 @@ final class ProjectWatcher {
 
   /// Watches the tags of a run that has ended, and whether it begins again.
   func watchFinished(_ path: String) {
-    guard runWatches[path] == nil, finishedWatches[path] == nil,
-      finishedWatches.count < Self.maximumFinished,
+    guard runWatches[path] == nil, finishedWatches[path] == nil else { return }
+    if finishedWatches.count >= Self.maximumFinished,
+      // Directories of runs are named by their time.
+      let oldest = finishedWatches.keys.min(by: { Path.name($0) < Path.name($1) })
+    {
+      guard Path.name(oldest) < Path.name(path) else { return }
+      remove(finishedWatches.removeValue(forKey: oldest))
+    }
+    guard
       let watch = add(
         path, .finished(path),
         [.created, .movedIn, .movedOut, .closedAfterWrite, .deleted, .selfDeleted, .selfMoved])
@@ -185,7 +192,7 @@ final class ProjectWatcher {
     if !event.kinds.isDisjoint(with: [.selfDeleted, .selfMoved, .watchEnded]) {
       finishedWatches[path] = nil
       if !event.kinds.contains(.watchEnded) { tell(.directoryGone(path)) }
-    } else if event.name == RunFile.tags || event.name == RunFile.lock {
+    } else if [RunFile.tags, RunFile.lock, RunFile.index].contains(event.name) {
       tell(.runChanged(path))
     }
   }
