@@ -15,8 +15,8 @@ from studio import Project, Studio
 Step = Callable[[Page], None]
 
 class World:
-    """The servers behind the states: one with everything, one that is empty, one read-only, and one
-    that goes away."""
+    """The servers behind the states: one with everything, one that is empty, one read-only, one
+    that goes away, and two that show several projects."""
 
     def __init__(self, directory: Path):
         self.project = sample(directory / "support-bot")
@@ -26,8 +26,24 @@ class World:
         self.locked_history = add_history(self.locked_project)
         self.lost_project = sample(directory / "laptop")
         add_history(self.lost_project)
+        self.team_project = Project(directory / "billing-bot")
+        add_history(self.team_project)
+        self.team_home = directory / "home"
+        self._register(directory)
         self.studios: dict[str, Studio] = {}
         self.names: dict[str, str] = {}
+
+    def _register(self, directory: Path) -> None:
+        """Two projects, one that is gone, and a results repository that cannot be reached."""
+        lines = ["benchmarks:"]
+        for name in ("empty", "billing-bot", "search-bot"):
+            lines.append(f"  - {{id: {name}, name: {name}, path: '{directory / name}'}}")
+        registry = self.team_home / ".agentv/benchmarks.yaml"
+        registry.parent.mkdir(parents=True)
+        registry.write_text("\n".join(lines) + "\n")
+        (self.team_project.path / ".agentv/config.yaml").write_text(
+            f"results:\n  export:\n    repo: {directory / 'results.git'}\n"
+        )
 
     def start(self) -> None:
         main = Studio(self.project)
@@ -35,6 +51,14 @@ class World:
         self.studios["empty"] = Studio(self.empty_project)
         self.studios["read-only"] = Studio(self.locked_project, "--read-only")
         self.studios["lost"] = Studio(self.lost_project)
+        self.studios["team"] = Studio(self.empty_project, home=self.team_home)
+        self.studios["team-read-only"] = Studio(
+            self.empty_project, "--read-only", home=self.team_home
+        )
+        nobody = self.team_home.parent / "nobody"
+        nobody.mkdir()
+        self.studios["none"] = Studio(self.empty_project, home=nobody)
+        self.studios["team"].post("/api/benchmarks/billing-bot/remote/sync", {})
         self.project.open()
         finished = main.ended(main.launch("evals/refunds.eval.yaml")["id"])
         (self.project.gates / "all").unlink()
@@ -172,6 +196,13 @@ def choose_runs(page: Page) -> None:
     expect(page.locator(".selection-bar")).to_contain_text("3 selected")
 
 
+def add_nowhere(page: Page) -> None:
+    page.get_by_role("button", name="Add benchmark").click()
+    page.get_by_label("Directory of the project").fill("/nowhere")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Directory not found")
+
+
 def open_files(page: Page) -> None:
     page.get_by_text("Files", exact=True).click()
     expect(page.locator("av-run-files")).to_be_visible()
@@ -266,5 +297,25 @@ STATES = [
     State("settings", "Settings", "/settings", seen("form")),
     State("settings-read-only", "Settings of a read-only Studio", "/settings", seen("form"),
           server="read-only"),
+    State("benchmarks", "All registered projects", "/", seen(".benchmark-card"), server="team"),
+    State("benchmarks-empty", "The list of projects before there are any", "/benchmarks",
+          seen(BOX), server="none"),
+    State("benchmarks-add", "A project to add that is not there", "/", seen(".benchmark-card"),
+          add_nowhere, server="team", expected=("the server responded with a status of 400",)),
+    State("benchmarks-remove", "Taking a project out of the list", "/", seen(".benchmark-card"),
+          steps(press("Remove billing-bot"), seen("dialog[open]")), server="team"),
+    State("benchmarks-read-only", "All projects of a read-only Studio", "/",
+          seen(".benchmark-card"), server="team-read-only"),
+    State("benchmarks-error", "The list of projects cannot be read", "/benchmarks", seen(BOX),
+          server="team", intercept=refused("**/api/benchmarks"), expected=BROKEN),
+    State("benchmark", "The runs of a project, and its results repository that cannot be reached",
+          "/benchmarks/billing-bot", seen(".remote-error"), server="team"),
+    State("benchmark-read-only", "The results repository in a read-only Studio",
+          "/benchmarks/billing-bot", seen(".remote-line"), server="team-read-only"),
+    State("benchmark-missing", "A project that is not registered", "/benchmarks/nowhere/jobs",
+          seen(BOX), server="team", expected=NOT_FOUND),
+    State("benchmark-switch", "Going to another project", "/benchmarks/billing-bot/targets",
+          seen(ROWS), steps(lambda page: page.keyboard.press("b"), seen("dialog[open]")),
+          server="team"),
     State("missing-page", "An address that leads nowhere", "/nowhere", seen(BOX)),
 ]  # fmt: skip

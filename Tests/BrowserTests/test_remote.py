@@ -140,6 +140,14 @@ def test_a_failed_sync_says_why_and_keeps_what_was_there(
     expect(page.get_by_text("The last sync failed")).to_be_hidden()
 
 
+def test_a_repository_without_a_commit_is_said(page, project, repository, make_studio, tmp_path):
+    configure(project, repository)
+    studio = make_studio(home=tmp_path / "home")
+    page.goto(studio.url)
+    page.get_by_role("button", name="Sync").click()
+    expect(page.get_by_role("alert")).to_contain_text("has no commit")
+
+
 def test_read_only_shows_the_repository_and_syncs_nothing(
     page, project, repository, make_studio, tmp_path
 ):

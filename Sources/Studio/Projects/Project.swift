@@ -319,15 +319,20 @@ final class Project {
     var rates = 0.0
     var last: String?
     var live = Set(liveJobs().keys)
+    var judged = 0
     for run in catalog.sorted {
-      rates += run.meta.passRate
+      if run.testCount > 0 {
+        rates += run.meta.passRate
+        judged += 1
+      }
       if run.isLive { live.insert(run.path) }
       let time = run.meta.timestamp
       if time != "unknown", time > last ?? "" { last = time }
     }
     let count = catalog.count
     return [
-      ("run_count", .int(count)), ("pass_rate", .double(count == 0 ? 0 : rates / Double(count))),
+      ("run_count", .int(count)),
+      ("pass_rate", .double(judged == 0 ? 0 : rates / Double(judged))),
       ("last_run", .optional(last)), ("live_count", .int(live.count)),
     ]
   }

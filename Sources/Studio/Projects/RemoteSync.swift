@@ -76,9 +76,12 @@ final class RemoteSync {
   }
 
   private func run(_ settings: RemoteSettings) async {
-    let error = await failure(settings)
+    var error = await failure(settings)
     let known = settings.repository
     let commit = error == nil ? await commit(settings) : nil
+    if error == nil, commit == nil {
+      error = "the default branch of \(known) has no commit; push results, or set its HEAD"
+    }
     let status: JSON =
       if let error {
         ["repo": .string(known), "last_error": .string(Self.shown(error, settings))]

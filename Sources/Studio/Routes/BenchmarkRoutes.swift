@@ -114,7 +114,8 @@ extension StudioServer {
   }
 
   private nonisolated static func numbers(_ runs: [ListedRun]) -> [(String, JSON)] {
-    let rates = runs.map(\.meta.passRate)
+    // A run that has no result yet has no rate.
+    let rates = runs.filter { $0.testCount > 0 }.map(\.meta.passRate)
     return [
       ("run_count", .int(runs.count)),
       ("pass_rate", .double(rates.isEmpty ? 0 : rates.reduce(0, +) / Double(rates.count))),

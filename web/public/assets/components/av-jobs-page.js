@@ -78,8 +78,12 @@ class JobsPage extends ResourcePage {
           h(
             "span",
             {},
-            linkCell(jobPath(job.id, scopeOfJob(job)), job.id),
-            chipOf(benchmarkName(job)),
+            h(
+              "span",
+              { class: "run-title" },
+              linkCell(jobPath(job.id, scopeOfJob(job)), job.id),
+              chipOf(benchmarkName(job)),
+            ),
             h("span", { class: "mono muted row-note", title: job.command }, job.command),
           ),
       },
@@ -130,6 +134,8 @@ class JobsPage extends ResourcePage {
     "Stop all…",
   );
 
+  #everybody = h("p", { class: "muted", hidden: true }, "Of all benchmarks of this server.");
+
   build() {
     setTitle("Jobs");
     this.content.append(this.#table);
@@ -137,7 +143,7 @@ class JobsPage extends ResourcePage {
       h(
         "div",
         { class: "page-head" },
-        h("h1", { tabindex: "-1" }, "Jobs"),
+        h("div", { class: "page-title" }, h("h1", { tabindex: "-1" }, "Jobs"), this.#everybody),
         h("div", { class: "actions" }, this.#stopAll),
       ),
     );
@@ -172,6 +178,7 @@ class JobsPage extends ResourcePage {
   }
 
   #show() {
+    show(this.#everybody, live.scope === null && live.project.benchmarks.length > 1);
     const count = this.#live().length;
     show(this.#stopAll, count > 0 && !live.project.config.read_only);
     setText(this.#stopAll, count > 1 ? `Stop all ${count}…` : "Stop all…");

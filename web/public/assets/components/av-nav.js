@@ -4,6 +4,7 @@ import { Component, framed, h, setAttribute, setText, show } from "../dom.js";
 import { live } from "../net/live.js";
 import { at, matchRoute, runsPath } from "../router.js";
 import { liveItems } from "../state/home.js";
+import { isLiveJob } from "../state/phase.js";
 
 /** Pages that belong to a place without being its address. */
 const PLACES = [
@@ -77,7 +78,9 @@ class Nav extends Component {
 
   #render() {
     this.#mark();
-    const count = liveItems(live.project).length;
+    // Without a project in the address the jobs of all projects are listed.
+    const others = live.scope === null ? [...live.project.others.values()].filter(isLiveJob) : [];
+    const count = liveItems(live.project).length + others.length;
     show(this.#liveCount, count > 0);
     setText(this.#liveCount, String(count));
     setAttribute(this.#liveCount, "aria-label", `${count} live`);

@@ -80,10 +80,7 @@ class Switcher extends Component {
   }
 
   #renderAll() {
-    const { page } = matchRoute(location.pathname, location.search);
-    const isAll =
-      page === "av-benchmarks-page" ||
-      (page === "av-start-page" && live.project.config.multi_benchmark_dashboard === true);
+    const isAll = listsAll();
     const here = benchmarkChoices(live.project, live.scope).find((choice) => choice.here);
     const name = isAll ? "All benchmarks" : (here?.name ?? live.scope ?? "…");
     setText(this.#name, name);
@@ -93,6 +90,7 @@ class Switcher extends Component {
 
   #render() {
     const choices = benchmarkChoices(live.project, live.scope);
+    if (listsAll()) for (const choice of choices) choice.here = false;
     show(this.#searchBox, choices.length >= SEARCH_FROM);
     const found = choices.filter((choice) => matchesWords(choice, this.#search.value));
     const focused = document.activeElement?.closest("a")?.getAttribute("href");
@@ -120,6 +118,13 @@ class Switcher extends Component {
       if (this.#list.querySelector("a")) links[0]?.click();
     }
   }
+}
+
+/** Whether the page is the list of benchmarks, and so about none of them. */
+function listsAll() {
+  const { page } = matchRoute(location.pathname, location.search);
+  if (page === "av-benchmarks-page") return true;
+  return page === "av-start-page" && live.project.config.multi_benchmark_dashboard === true;
 }
 
 /** @param {import("../state/benchmarks.js").Choice} choice */

@@ -39,7 +39,7 @@ export function createRunRow(item) {
     "tr",
     { class: "run-row" },
     h("td", { class: "col-state" }, badge),
-    h("td", { class: "col-run" }, link, remote, id),
+    h("td", { class: "col-run" }, h("span", { class: "run-title" }, link, remote), id),
     tests,
     h("td", { class: "col-rate", "data-label": "Pass rate" }, meter, rate),
     cost,
