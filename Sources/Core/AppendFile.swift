@@ -15,7 +15,9 @@ public struct AppendFile: ~Copyable, Sendable {
   /// Opens a file for appending and creates it when it is missing.
   /// - Throws: `FileError`.
   public init(_ path: String) throws(FileError) {
-    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
+    descriptor = uninterrupted {
+      open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
+    }
     self.path = path
     guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
   }
@@ -33,8 +35,7 @@ public struct AppendFile: ~Copyable, Sendable {
   /// Waits until what was appended is on the disk (fdatasync(2)).
   /// - Throws: `FileError`.
   public func sync() throws(FileError) {
-    while fdatasync(descriptor) != 0 {
-      if errno == EINTR { continue }
+    while uninterrupted({ fdatasync(descriptor) }) != 0 {
       // Pipes, /dev/null and some file systems cannot sync; there is nothing to lose there.
       if errno == EINVAL || errno == ENOSYS { return }
       throw FileError(operation: "sync", path: path, code: errno)
@@ -54,9 +55,27 @@ public struct AppendFile: ~Copyable, Sendable {
   /// Cuts the file to a size.
   /// - Throws: `FileError`.
   public func truncate(to size: Int) throws(FileError) {
-    guard ftruncate(descriptor, off_t(size)) == 0 else {
+    guard uninterrupted({ ftruncate(descriptor, off_t(size)) }) == 0 else {
       throw FileError(operation: "truncate", path: path, code: errno)
     }
+  }
+
+  /// Checks that the path still names this file and that nobody has cut it: what is appended to a
+  /// file that was removed or replaced is lost with the descriptor.
+  /// - Parameter leastBytes: what this writer knows to be in it.
+  /// - Returns: its size in bytes.
+  /// - Throws: `FileError`.
+  public func sizeInPlace(leastBytes: Int) throws(FileError) -> Int {
+    let size = try size()
+    var own = stat()
+    var named = stat()
+    guard fstat(descriptor, &own) == 0, stat(path, &named) == 0 else {
+      throw FileError(operation: "go on writing", path: path, code: errno)
+    }
+    guard own.st_ino == named.st_ino, own.st_dev == named.st_dev, size >= leastBytes else {
+      throw FileError(operation: "go on writing", path: path, code: ESTALE)
+    }
+    return size
   }
 }
 
@@ -73,7 +92,7 @@ public struct FileLock: ~Copyable, Sendable {
   /// - Throws: `FileError`; with `EAGAIN` when another process holds the lock.
   public init(_ path: String) throws(FileError) {
     self.path = path
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    descriptor = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
     guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
     var lock = FileLock.wholeFile(type: Int16(F_WRLCK))
     // F_OFD_SETLK; the overlay does not show the constant.
@@ -82,7 +101,7 @@ public struct FileLock: ~Copyable, Sendable {
       let code = errno == EACCES ? EAGAIN : errno
       throw FileError(operation: "lock", path: path, code: code)
     }
-    ftruncate(descriptor, 0)
+    _ = uninterrupted { ftruncate(descriptor, 0) }
     try? FileIO.writeAll(descriptor, Array("\(getpid())\n".utf8), path: path)
   }
 

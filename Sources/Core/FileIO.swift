@@ -30,6 +30,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
       case EACCES, EPERM: "; check the owner and the permissions"
       case EROFS: "; the file system is read-only"
       case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n)"
+      case ESTALE: "; somebody else has replaced, removed or cut it"
       default: ""
       }
     return "cannot \(operation) \"\(path)\": \(String(cString: strerror(code)))\(remedy)"
@@ -52,6 +53,15 @@ public struct FileStatus: Sendable, Hashable {
   public var inode: UInt64
   /// Permission bits.
   public var mode: UInt32
+}
+
+/// Calls again what a signal has interrupted, as it may do on file systems of a network or of a user
+/// (signal(7)).
+func uninterrupted(_ call: () -> Int32) -> Int32 {
+  while true {
+    let result = call()
+    if result != -1 || errno != EINTR { return result }
+  }
 }
 
 /// File functions without state.
@@ -123,7 +133,7 @@ public enum FileIO {
   private static func read(
     _ path: String, offset: Int, count: Int, failBeyond: Bool
   ) throws(FileError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = uninterrupted { open(path, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
     defer { close(descriptor) }
     var raw = stat()
@@ -190,10 +200,30 @@ public enum FileIO {
     }
   }
 
+  /// Creates directories below one that exists; when that is missing it stays so.
+  /// - Parameters:
+  ///   - relative: path below `root`.
+  ///   - root: a directory.
+  /// - Throws: `FileError`.
+  public static func createDirectories(_ relative: String, in root: String) throws(FileError) {
+    var path = root
+    for part in relative.split(separator: "/") {
+      path += "/\(part)"
+      if mkdir(path, 0o777) == 0 { continue }
+      let code = errno
+      guard code == EEXIST, isDirectory(path) else {
+        throw FileError(
+          operation: "create directory", path: path, code: code == EEXIST ? ENOTDIR : code)
+      }
+    }
+  }
+
   /// Writes a file that needs no durability of its own (a per-test artifact): truncate and write.
   /// - Throws: `FileError`.
   public static func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let descriptor = uninterrupted {
+      open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    }
     guard descriptor >= 0 else { throw FileError(operation: "create", path: path, code: errno) }
     defer { close(descriptor) }
     try writeAll(descriptor, bytes, path: path)
@@ -204,7 +234,7 @@ public enum FileIO {
   public static func syncDirectory(_ path: String) {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
-    fsync(descriptor)
+    _ = uninterrupted { fsync(descriptor) }
     close(descriptor)
   }
 

@@ -69,10 +69,31 @@ extension FileIO {
     defer { temporary.discard() }
     try temporary.takeFreePlace()
   }
+
+  /// Removes what is left of replacements whose process was killed before their end.
+  ///
+  /// Only where nobody can be replacing these files now.
+  /// - Parameters:
+  ///   - names: names of the files that were to be replaced.
+  ///   - directory: where they are.
+  /// - Throws: `FileError`.
+  public static func removeUnfinishedReplacements(
+    of names: Set<String>, in directory: String
+  ) throws(FileError) {
+    for name in try list(directory) {
+      guard let mark = name.firstRange(of: Temporary.mark),
+        names.contains(String(name[..<mark.lowerBound]))
+      else { continue }
+      try remove("\(directory)/\(name)")
+    }
+  }
 }
 
 /// A file under a name of its own until it takes its place.
 private struct Temporary {
+  /// Follows the file's name in that of its temporary file.
+  static let mark = ".tmp-"
+
   private let path: String
   private let name: String
   private let descriptor: Int32
@@ -80,8 +101,9 @@ private struct Temporary {
 
   init(_ file: FileContent) throws(FileError) {
     path = file.path
-    name = "\(file.path).tmp-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let name = "\(file.path)\(Self.mark)\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    self.name = name
+    descriptor = uninterrupted { open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
     guard descriptor >= 0 else {
       throw FileError(operation: "create", path: path, code: errno)
     }
@@ -100,7 +122,7 @@ private struct Temporary {
   func startWriting() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
 
   func sync() throws(FileError) {
-    guard fsync(descriptor) == 0 else {
+    guard uninterrupted({ fsync(descriptor) }) == 0 else {
       throw FileError(operation: "sync", path: path, code: errno)
     }
   }

@@ -80,7 +80,8 @@ public struct OutputFile: ~Copyable {
       isFinished = true
       return
     }
-    guard fsync(descriptor) == 0, rename(temporary, final) == 0 else {
+    let descriptor = descriptor
+    guard uninterrupted({ fsync(descriptor) }) == 0, rename(temporary, final) == 0 else {
       throw FileError(operation: "replace", path: path, code: errno)
     }
     isFinished = true

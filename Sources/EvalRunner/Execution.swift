@@ -278,9 +278,12 @@ extension Execution {
       sayTip(rows)
     }
     if let failure = control.failure {
+      let isThere = FileIO.isFile(directory.file(RunFile.index))
       console.complain(
-        "Error: \(failure)\nThe \(done) finished test(s) are kept. Resume with:\n  \(resumeCommand)"
-      )
+        "Error: \(failure)\n"
+          + (isThere
+            ? "The \(done) finished test(s) are kept. Resume with:\n  \(resumeCommand)"
+            : "The run directory was removed while the run was writing it; its results are gone."))
       return 1
     }
     return code

@@ -4,6 +4,7 @@
 
 import Core
 import Dispatch
+import Synchronization
 
 /// Owns the index, the events file and the lock of one run; its queue is their one owner.
 final class RunDisk: Sendable {
@@ -13,6 +14,8 @@ final class RunDisk: Sendable {
   private let index: AppendFile
   private let events: AppendFile
   private let transcript: AppendFile
+  /// Size of the index as far as its rows were announced.
+  private let durableBytes = Mutex(0)
 
   init(
     directory: RunDirectory, lock: consuming FileLock, index: consuming AppendFile,
@@ -28,7 +31,8 @@ final class RunDisk: Sendable {
   /// Appends lines, one write(2) each, and waits once until all are on the disk.
   ///
   /// When a line cannot be written (no space), what is left of it is cut off, the lines before it
-  /// stay and are synced.
+  /// stay and are synced. An index that somebody removed, replaced or cut is noticed here: a row
+  /// that is announced can be found under the run's path.
   /// - Returns: how many lines are durable, and the error that kept the others from it.
   func commit(_ lines: [[UInt8]]) async -> (durable: Int, failure: FileError?) {
     await perform { self.commitNow(lines) }
@@ -38,7 +42,7 @@ final class RunDisk: Sendable {
     var written = 0
     var failure: FileError?
     do throws(FileError) {
-      var soundBytes = try index.size()
+      var soundBytes = try index.sizeInPlace(leastBytes: durableBytes.withLock { $0 })
       for line in lines {
         do throws(FileError) {
           try index.append(line)
@@ -51,6 +55,7 @@ final class RunDisk: Sendable {
         written += 1
       }
       try index.sync()
+      durableBytes.withLock { $0 = soundBytes }
     } catch {
       return (0, failure ?? error)
     }

@@ -15,7 +15,8 @@ public enum RunOpenMode: Sendable, Hashable {
 extension RunWriter {
   /// Opens a run directory for writing and takes its lock.
   ///
-  /// A torn last line of the index is cut off, one that only lacks its newline is completed.
+  /// A torn last line of the index is cut off, one that only lacks its newline is completed, and
+  /// temporary files of a killed writer are removed.
   /// Blocks; nothing runs yet at this point.
   /// - Parameters:
   ///   - directory: the run.
@@ -38,6 +39,10 @@ extension RunWriter {
     }
     do throws(FileError) {
       if mode == .overwrite { try clear(directory) }
+      // Those of a writer that was killed; the lock says that there is no other one.
+      try FileIO.removeUnfinishedReplacements(
+        of: [RunFile.benchmark, RunFile.timing, RunFile.record, RunFile.transcript],
+        in: directory.path)
       let rows = try repair(directory)
       try FileIO.remove(directory.file(RunFile.events))
       let disk = RunDisk(

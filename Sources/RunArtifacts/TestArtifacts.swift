@@ -46,7 +46,8 @@ public struct TestArtifacts: Sendable {
     for row: inout ResultRow, at place: String, in run: String
   ) throws(FileError) {
     let directory = Path.join(run, place)
-    try FileIO.createDirectories(output.isEmpty ? directory : "\(directory)/outputs")
+    // A run directory that was removed is not made again: nothing would tell what is in it.
+    try FileIO.createDirectories(output.isEmpty ? place : "\(place)/outputs", in: run)
     try FileIO.write("\(directory)/grading.json", grading(row).pretty() + [0x0A])
     row.gradingPath = "\(place)/grading.json"
     try FileIO.write("\(directory)/timing.json", RunSummary.timing([row]).pretty() + [0x0A])
@@ -61,7 +62,7 @@ public struct TestArtifacts: Sendable {
       row.responsePath = row.outputPath
     }
     if !agentEvents.isEmpty {
-      try FileIO.createDirectories("\(directory)/outputs")
+      try FileIO.createDirectories("\(place)/outputs", in: run)
       try FileIO.write("\(directory)/outputs/agent-events.jsonl", agentEvents)
       row.extra["agent_events_path"] = .string("\(place)/outputs/agent-events.jsonl")
     }

@@ -14,7 +14,7 @@ public import EventLoop
 @LoopActor
 public final class Holder {
   /// Exit code when the holder itself cannot do its work, as env(1) and `docker run` use it.
-  public static let ownFailureCode: Int32 = 125
+  public nonisolated static let ownFailureCode: Int32 = 125
 
   /// Exit code of a holder that found its job held by another one; it has done nothing.
   public static let takenCode: Int32 = 75

@@ -3,6 +3,7 @@
 import CShims
 import EventLoop
 import Glibc
+import Synchronization
 
 /// Standard input, output and error of one child.
 @LoopActor
@@ -119,10 +120,20 @@ enum NullDevice {
   ///
   /// Whatever of 0, 1 and 2 was closed when we were started is `/dev/null` from then on, so that no
   /// pipe can take its number.
-  static let descriptor: Int32 = {
-    while true {
-      let descriptor = open("/dev/null", O_RDWR | O_CLOEXEC)
-      if descriptor > 2 || descriptor < 0 { return descriptor }
+  /// Negative while there is no descriptor left; the next start tries again.
+  static var descriptor: Int32 {
+    opened.withLock { known in
+      while known < 3 {
+        let descriptor = open("/dev/null", O_RDWR | O_CLOEXEC)
+        if descriptor >= 0 {
+          known = descriptor
+        } else if errno != EINTR {
+          return descriptor
+        }
+      }
+      return known
     }
-  }()
+  }
+
+  private static let opened = Mutex<Int32>(-1)
 }

@@ -123,6 +123,43 @@ import Testing
     #expect(announced.withLock { $0 } == 0)
   }
 
+  @Test(arguments: ["removed", "replaced", "cut"])
+  func `no row is announced that an index no longer holds`(deed: String) async throws {
+    let announced = Mutex<[String]>([])
+    let writer = try open(.fresh) { rows in announced.withLock { $0 += rows.map(\.testID) } }
+    try await add(EffectiveRowsTests.row("a"), to: writer)
+    let index = directory.file(RunFile.index)
+    switch deed {
+    case "removed": try FileIO.remove(index)
+    case "replaced": try FileIO.replace(index, try FileIO.read(index))
+    default: try FileIO.write(index, [])
+    }
+    let row = EffectiveRowsTests.row("b")
+    try await writer.submit(row, line: row.line)
+    let error = await #expect(throws: FileError.self) { try await writer.flush() }
+    #expect(error?.description.hasPrefix("cannot go on writing \"\(index)\"") == true)
+    #expect(announced.withLock { $0 } == ["a"])
+  }
+
+  @Test func `artifacts do not make a removed run directory again`() async throws {
+    let writer = try open(.fresh)
+    try FileIO.removeTree(directory.path)
+    await #expect(throws: FileError.self) { try await add(EffectiveRowsTests.row("a"), to: writer) }
+    #expect(!FileIO.exists(directory.path))
+  }
+
+  @Test func `what a killed writer was replacing is gone at the resume`() async throws {
+    _ = try open(.fresh)
+    await becomesFree()
+    let kept = ["tags.json.tmp-1-2", "notes.tmp-1"]
+    for name in ["run.json.tmp-1-2", "benchmark.json.tmp-77-1"] + kept {
+      try FileIO.write(directory.file(name), [1])
+    }
+    _ = try open(.resume)
+    let left = try FileIO.list(directory.path).filter { $0.contains(".tmp-") }
+    #expect(left == kept.sorted())
+  }
+
   @Test func `events of an earlier start are gone at the next one`() async throws {
     do {
       let writer = try open(.fresh)

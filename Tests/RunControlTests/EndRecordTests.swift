@@ -1,4 +1,5 @@
 import Core
+import Supervisor
 import TestSupport
 import Testing
 
@@ -37,6 +38,33 @@ struct EndRecordTests {
       jobDirectory: directory.path, runDirectory: directory.path, holder: .signaled(9), stop: nil)
     #expect(end.outcome == .lost && end.exitCode == nil)
     #expect(end.reason?.contains("SIGKILL") == true)
+  }
+
+  @Test(arguments: [
+    (Core.ExitStatus.exited(143), JobOutcome.stopped, 143), (.exited(0), .completed, 0),
+    (.exited(1), .failed, 1),
+  ])
+  func `a holder that had no room for its record tells by its exit code`(
+    holder: Core.ExitStatus, outcome: JobOutcome, code: Int
+  ) throws {
+    let directory = try TemporaryDirectory()
+    let stop =
+      outcome == .stopped
+      ? StopRequest(
+        reason: "tired", actor: "api", force: false,
+        requestedAt: Timestamp(millisecondsSinceEpoch: 0)) : nil
+    let end = EndRecord.read(
+      jobDirectory: directory.path, runDirectory: directory.path, holder: holder, stop: stop)
+    #expect(end.outcome == outcome && end.exitCode == code)
+    #expect(end.reason?.isEmpty == false)
+  }
+
+  @Test func `a holder that could not do its work makes the outcome lost`() throws {
+    let directory = try TemporaryDirectory()
+    let end = EndRecord.read(
+      jobDirectory: directory.path, runDirectory: directory.path,
+      holder: .exited(Holder.ownFailureCode), stop: nil)
+    #expect(end.outcome == .lost && end.exitCode == nil)
   }
 
   @Test func `the completion of a long run record is found at its end`() throws {

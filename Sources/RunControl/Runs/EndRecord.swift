@@ -2,6 +2,7 @@
 // bounded and small: the exit is to be on the wire in the loop turn that learns of it.
 
 public import Core
+import Supervisor
 
 /// The reading of `end.json`.
 public enum EndRecord {
@@ -18,13 +19,21 @@ public enum EndRecord {
   ///   - holder: how the holder itself ended, for a message when it left no record; `nil` when it is
   ///     not our child.
   ///   - stop: what was asked for, if anything.
-  /// - Returns: the end; its outcome is `lost` without a record.
+  /// - Returns: the end; its outcome is `lost` when neither record nor holder tell it.
   public static func read(
     jobDirectory: String, runDirectory: String, holder: ExitStatus?, stop: StopRequest?
   ) -> JobEnd {
     guard let bytes = try? FileIO.read("\(jobDirectory)/end.json", limitBytes: limitBytes),
       let record = try? JSON.parse(bytes), record.object != nil
     else {
+      if case .exited(let code)? = holder, code != Holder.ownFailureCode {
+        // It exits with the run's own code, also when there was no room for the record.
+        var end = interpret(
+          ["exit_code": .int(Int(code))], completion: completion(runDirectory: runDirectory),
+          stop: stop)
+        end.reason = end.reason ?? "the record of its end could not be written"
+        return end
+      }
       return JobEnd(
         exitCode: nil, signal: nil, outcome: .lost,
         reason: "the process that watched the run \(how(holder)) without leaving a record",
