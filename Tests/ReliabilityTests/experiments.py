@@ -1,0 +1,129 @@
+"""All experiments by name: bounded in CI, long by `bench/reliability`."""
+
+import dataclasses
+import errno
+import functools
+import os
+import tempfile
+import typing
+
+from command_crash import CommandCrash, Reference
+from command_faults import CommandFaults
+from faults import Faults
+from job_crash import JobCrash
+from job_faults import JobFaults
+from project import Project
+from studio_crash import StudioCrash
+
+
+class Context:
+    """What experiments share: a project, the interposed library, a Studio that reads."""
+
+    def __init__(self, agentv, tools=None, seed=None):
+        self.agentv = agentv
+        self.tools = tools
+        self.seed = seed if seed is not None else int.from_bytes(os.urandom(4), "big")
+        self.scratch = tempfile.TemporaryDirectory(prefix="agentv-faults-")
+        self.opened = []
+
+    def keep(self, thing):
+        self.opened.append(thing)
+        return thing
+
+    @functools.cached_property
+    def project(self):
+        return self.keep(Project(self.agentv, self.tools))
+
+    @functools.cached_property
+    def faults(self):
+        return Faults(self.scratch.name)
+
+    @functools.cached_property
+    def reference(self):
+        return Reference(self.project, self.faults)
+
+    @functools.cached_property
+    def jobs(self):
+        return self.keep(
+            JobCrash(self.project, self.faults, self.reference, seed=self.seed))
+
+    @functools.cached_property
+    def commands(self):
+        return CommandCrash(
+            self.project, self.faults, self.reference, self.jobs.server, self.seed)
+
+    @functools.cached_property
+    def studios(self):
+        return StudioCrash(self.project, self.faults, self.reference, self.seed)
+
+    @functools.cached_property
+    def command_faults(self):
+        return CommandFaults(self.commands)
+
+    @functools.cached_property
+    def job_faults(self):
+        return JobFaults(self.jobs)
+
+    def close(self):
+        for thing in reversed(self.opened):
+            thing.close()
+        self.scratch.cleanup()
+
+
+@dataclasses.dataclass
+class Experiment:
+    """Trials of one promise under one fault."""
+
+    name: str
+    # From a context and a limit to an outcome.
+    run: typing.Callable
+    # Trials in CI, and their share of the trials that the long command is asked for.
+    trials: int
+    share: float
+    # Why it cannot be done here, if it cannot.
+    missing: typing.Callable = lambda: None
+
+
+EXPERIMENTS = [
+    Experiment("command-random", lambda c, n: c.commands.at_random(n), 4, 1),
+    Experiment("command-call", lambda c, n: c.commands.at_each_call(n), 10, 3),
+    Experiment("command-torn", lambda c, n: c.commands.at_each_call(n, torn=True), 4, 1),
+    Experiment("command-guard-random", lambda c, n: c.commands.at_random(n, guard=True), 2, 0.5),
+    Experiment(
+        "command-guard-call", lambda c, n: c.commands.at_each_call(n, kill="run"), 3, 0.5),
+    Experiment("job-run-random", lambda c, n: c.jobs.at_random(n, ["run"]), 2, 0.5),
+    Experiment("job-holder-random", lambda c, n: c.jobs.at_random(n, ["holder"]), 2, 0.5),
+    Experiment("job-both-random", lambda c, n: c.jobs.at_random(n, ["run", "holder"]), 2, 0.5),
+    Experiment("job-holder-call", lambda c, n: c.jobs.at_each_call(n, "hold"), 4, 1),
+    Experiment("job-run-call", lambda c, n: c.jobs.at_each_call(n, "eval"), 2, 1),
+    Experiment("job-all-call", lambda c, n: c.jobs.at_each_call(n, "hold eval", "run"), 4, 1),
+    Experiment("disk-full", lambda c, n: c.command_faults.errors(n, errno.ENOSPC), 4, 1),
+    Experiment("disk-broken", lambda c, n: c.command_faults.errors(n, errno.EIO), 3, 1),
+    Experiment(
+        "descriptors",
+        lambda c, n: c.command_faults.errors(
+            n, errno.EMFILE, "create open spawn", path=""), 3, 1),
+    Experiment(
+        "disk-small", lambda c, n: c.command_faults.tmpfs(n), 3, 0.5, CommandFaults.cannot_mount),
+    Experiment("read-only", lambda c, n: c.command_faults.read_only(n), 1, 0.05),
+    Experiment("spawn", lambda c, n: c.command_faults.spawn_failure(n), 2, 0.3),
+    Experiment("interrupted", lambda c, n: c.command_faults.interrupted(n), 2, 0.5),
+    Experiment("short-writes", lambda c, n: c.command_faults.short_writes(n), 1, 0.2),
+    Experiment("slow-disk", lambda c, n: c.command_faults.slow_disk(n), 1, 0.1),
+    Experiment("clock", lambda c, n: c.command_faults.clock_steps(n), 2, 0.2),
+    Experiment("reader-gone", lambda c, n: c.command_faults.reader_gone(n), 2, 0.3),
+    Experiment("removed", lambda c, n: c.command_faults.hands(n, "removed"), 1, 0.2),
+    Experiment("replaced", lambda c, n: c.command_faults.hands(n, "replaced"), 1, 0.2),
+    Experiment("cut", lambda c, n: c.command_faults.hands(n, "cut"), 1, 0.2),
+    Experiment("studio-disk-full", lambda c, n: c.job_faults.errors(n, errno.ENOSPC), 2, 0.3),
+    Experiment("studio-disk-broken", lambda c, n: c.job_faults.errors(n, errno.EIO), 2, 0.3),
+    Experiment("studio-descriptors", lambda c, n: c.job_faults.descriptors(n), 1, 0.1),
+    Experiment("studio-spawn", lambda c, n: c.job_faults.spawn_failure(n), 1, 0.1),
+    Experiment("studio-interrupted", lambda c, n: c.job_faults.interrupted(n), 2, 0.1),
+    Experiment("studio-slow-disk", lambda c, n: c.job_faults.slow_disk(n), 1, 0.1),
+    Experiment("studio-clock", lambda c, n: c.job_faults.clock_steps(n), 1, 0.1),
+    Experiment("studio-removed", lambda c, n: c.job_faults.removed(n), 1, 0.1),
+    Experiment("studio-read-only", lambda c, n: c.job_faults.read_only(n), 1, 0.05),
+    Experiment("flood", lambda c, n: c.job_faults.flood(n, 1024), 0, 0.05),
+    Experiment("flood-small", lambda c, n: c.job_faults.flood(n, 80), 2, 0),
+]
