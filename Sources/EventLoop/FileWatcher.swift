@@ -124,13 +124,27 @@ public final class FileWatcher {
     inotify_rm_watch(descriptor, watch.descriptor)
   }
 
-  private func read() {
+  /// Hands over what the kernel has to tell already, without waiting for the loop's next turn.
+  ///
+  /// What was changed before this call, also by another process, has been told when it returns.
+  public func catchUp() {
+    while read() {}
+  }
+
+  /// Reads once.
+  ///
+  /// - Returns: whether there may be more.
+  @discardableResult
+  private func read() -> Bool {
     var events: [FileEvent] = []
+    var isMore = false
     withUnsafeTemporaryAllocation(
       byteCount: Self.bufferBytes, alignment: MemoryLayout<inotify_event>.alignment
     ) { buffer in
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       guard count > 0 else { return }
+      // Less than this is left free only when the queue is empty.
+      isMore = count > buffer.count - MemoryLayout<inotify_event>.size - Int(NAME_MAX) - 1
       var offset = 0
       let header = MemoryLayout<inotify_event>.size
       while offset + header <= count {
@@ -147,5 +161,6 @@ public final class FileWatcher {
       }
     }
     for event in events { handler(event) }
+    return isMore
   }
 }

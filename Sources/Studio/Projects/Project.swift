@@ -24,27 +24,13 @@ final class Project {
   /// Called when the project's configuration was written; set by the server.
   var onConfig: @LoopActor () -> Void = {}
 
-  private let runs: WorkerValue<ProjectRuns>
-  private let followWorker: FileWorker
-  private var catalog = RunCatalog()
+  private let followWorker = FileWorker("follow-run")
+  private let index: RunIndex
+  private var watcher: ProjectWatcher { index.watcher }
   private var followers: [String: RunFollower] = [:]
-  private lazy var watcher = ProjectWatcher(project: path) { [weak self] news in self?.take(news) }
   private var timers: [String: LoopTimer] = [:]
-  private var isScanned = false
-  private var scanWaiters: [@LoopActor () -> Void] = []
-  private var isScanning = false
-  /// Wait for a look that begins after they came.
-  private var nextScan: [@LoopActor () -> Void] = []
-  /// Runs read from the disk so far.
-  private(set) var readCount = 0
-  private lazy var saveTimer = LoopTimer { [weak self] in self?.save() }
-
-  /// A list that takes longer to read for the first time is given as far as it is.
-  static let firstListWait = Duration.milliseconds(400)
-  /// Runs read at a time, so that other work gets its turn.
-  static let scanStep = 256
-  /// Between a change of the list and its file.
-  static let savePause = Duration.seconds(5)
+  /// The snapshot for those who got a part of the list; set by the server.
+  var lateSnapshot: (@LoopActor () -> [UInt8])?
 
   /// A project that is not watched yet.
   /// - Parameters:
@@ -53,121 +39,56 @@ final class Project {
   ///   - keepsCache: whether the list may be kept in a file of the project.
   init(path: String, home: String, keepsCache: Bool) {
     self.path = path
-    runs = WorkerValue(
-      ProjectRuns(
-        project: path, home: home,
-        cacheFile: keepsCache ? Path.join(path, ".agentv/studio-index.jsonl") : nil),
-      on: FileWorker("runs"))
-    followWorker = FileWorker("follow-run")
+    let tell = Told()
+    index = RunIndex(
+      project: path, home: home, keepsCache: keepsCache,
+      watcher: ProjectWatcher(project: path) { tell.project?.take($0) })
+    tell.project = self
+    index.targets = { [weak self] in self?.liveTargets() ?? [:] }
+    index.isWatched = { [weak self] in (self?.stream.subscriberCount ?? 0) > 0 }
+    index.onRead = { [weak self] path, run in self?.wasRead(path, run) }
+    index.onChange = { [weak self] change, run in self?.publish(change, run.data) }
+  }
+
+  /// Who is told what the watcher sees.
+  @LoopActor
+  private final class Told {
+    weak var project: Project?
   }
 
   /// Starts to watch the project and reads what is there.
   func start() {
-    watcher.start()
-    scan { [weak self] in
+    index.start { [weak self] in
       guard let self else { return }
-      self.isScanned = true
-      self.save()
       self.onChange()
-      for run in self.catalog.sorted.prefix(ProjectWatcher.maximumFinished) where !run.isLive {
-        self.watcher.watchFinished(run.path)
-      }
       // Whoever looked before got a part of the list.
-      if self.stream.subscriberCount > 0, let snapshot = self.lateSnapshot {
-        self.stream.publish("snapshot", snapshot())
+      guard self.stream.subscriberCount > 0, let snapshot = self.lateSnapshot else {
+        return
       }
-      let waiting = self.scanWaiters
-      self.scanWaiters = []
-      for done in waiting { done() }
+      self.stream.publish("snapshot", snapshot())
     }
   }
-
-  /// Calls back when the runs have been read for the first time, or when that takes long.
-  func whenScanned(_ done: @escaping @LoopActor () -> Void) {
-    guard !isScanned else { return done() }
-    let once = Once(done)
-    scanWaiters.append { once.run() }
-    once.run(after: Self.firstListWait)
-  }
-
-  /// The snapshot for those who got a part of the list; set by the server.
-  var lateSnapshot: (@LoopActor () -> [UInt8])?
 
   // MARK: - Runs
 
-  /// The list of runs as it is now.
-  struct List: Sendable {
-    var runs: [ListedRun]
-    /// Whether every run has been read.
-    var isComplete: Bool
-    /// Changes with every change of the list.
-    var revision: Int
-  }
-
   /// Number of runs.
-  var runCount: Int { catalog.count }
+  var runCount: Int { index.catalog.count }
+  /// Runs read from the disk so far.
+  var readCount: Int { index.readCount }
+  /// Number of directories that are watched, and whether these are all.
+  var watching: (count: Int, isComplete: Bool) { (watcher.placeCount, index.isCurrent) }
 
-  /// Looks for changes, publishes them and gives the list; before the first look has ended, what is
-  /// known after a moment.
-  func list(_ done: @escaping @LoopActor (List) -> Void) {
-    let give: @LoopActor () -> Void = { [self] in
-      done(List(runs: catalog.sorted, isComplete: isScanned, revision: catalog.revision))
-    }
-    if isScanned { scan(give) } else { whenScanned(give) }
-  }
+  /// Calls back when the runs have been read for the first time, or when that takes long.
+  func whenScanned(_ done: @escaping @LoopActor () -> Void) { index.whenScanned(done) }
+
+  /// Gives the list as it is on disk; before the first look has ended, what is known after a moment.
+  func list(_ done: @escaping @LoopActor (RunIndex.List) -> Void) { index.list(done) }
 
   /// All runs, however long that takes.
-  func complete(_ done: @escaping @LoopActor ([ListedRun]) -> Void) {
-    let give: @LoopActor () -> Void = { [self] in done(catalog.sorted) }
-    if isScanned { scan(give) } else { scanWaiters.append(give) }
-  }
-
-  /// One look serves everybody who asked before it began.
-  private func scan(_ done: @escaping @LoopActor () -> Void) {
-    nextScan.append(done)
-    guard !isScanning else { return }
-    isScanning = true
-    let waiting = nextScan
-    nextScan = []
-    runs.perform {
-      $0.begin()
-    } then: { [self] walk in
-      for path in walk.gone { update(path, nil) }
-      step(walk, waiting)
-    }
-  }
-
-  private func step(_ walk: ProjectRuns.Walk, _ waiting: [@LoopActor () -> Void]) {
-    let targets = liveTargets()
-    let count = isScanned ? Int.max : Self.scanStep
-    runs.perform { runs in
-      var walk = walk
-      let isMore = runs.step(&walk, count: count)
-      let found = walk.found.map { ListedRun($0, jobTarget: targets[$0.directory]) }
-      return (walk, found, isMore, runs.readCount)
-    } then: { [self] walk, found, isMore, read in
-      readCount = read
-      for run in found { update(run.path, run) }
-      if isMore { return step(walk, waiting) }
-      isScanning = false
-      for done in waiting { done() }
-      if !nextScan.isEmpty {
-        scan(nextScan.removeFirst())
-      }
-    }
-  }
-
-  private func save() { save {} }
+  func complete(_ done: @escaping @LoopActor ([ListedRun]) -> Void) { index.complete(done) }
 
   /// Keeps the list for the next server, as far as it changed, then calls back.
-  func save(_ done: @escaping @LoopActor () -> Void) {
-    saveTimer.cancel()
-    runs.perform {
-      $0.save()
-    } then: {
-      done()
-    }
-  }
+  func save(_ done: @escaping @LoopActor () -> Void) { index.save(done) }
 
   /// Targets asked for by the live jobs, by run directory: what a run without rows is shown with.
   private func liveTargets() -> [String: String] {
@@ -178,42 +99,24 @@ final class Project {
 
   /// Reads one run afresh and publishes what changed.
   func refresh(_ path: String, _ done: (@LoopActor (ListedRun?) -> Void)? = nil) {
-    let target = liveTargets()[path]
-    runs.perform { runs in
-      runs.meta(path).map { ListedRun($0, jobTarget: target) }
-    } then: { [self] run in
-      update(path, run)
-      done?(run)
-    }
+    index.refresh(path, done)
   }
 
-  private func update(_ path: String, _ run: ListedRun?) {
-    let old = catalog[path]
-    if let change = catalog.update(path, run), let shown = run ?? old {
-      publish(change, shown.data)
-      if isScanned, !saveTimer.isScheduled { saveTimer.schedule(after: Self.savePause) }
-      if isScanned, change == .appeared, let run, !run.isLive {
-        // Somebody copies it here: what is written after this look is seen by the next one.
-        watcher.watchFinished(path)
-        refresh(path)
-      }
-    }
+  private func wasRead(_ path: String, _ run: ListedRun?) {
     if run?.isLive == true {
       _ = follow(RunDirectory(path: path, project: self.path))
-      watcher.watchRun(path)
     } else if followers[path] != nil, liveJob(path) == nil {
       unfollow(path)
     }
   }
 
   private func publish(_ change: RunChange, _ run: [UInt8]) {
-    guard isScanned else { return }
     onChange()
     stream.publish(
       "run",
       RawJSON.object([
         ("change", JSON.string(change.rawValue).serialized()), ("run", run),
-        ("revision", JSON.int(catalog.revision).serialized()),
+        ("revision", JSON.int(index.catalog.revision).serialized()),
       ]))
   }
 
@@ -242,12 +145,14 @@ final class Project {
     }
   }
 
+  /// The last rows are told, also when the end was seen first.
   private func unfollow(_ path: String) {
-    guard let follower = followers.removeValue(forKey: path) else { return }
+    guard let follower = followers[path] else { return }
     follower.drain { [weak self] in
-      guard let self, self.followers[path] == nil else { return }
-      self.watcher.unwatchRun(path)
-      self.watcher.watchFinished(path)
+      guard let self, self.followers[path] === follower, self.liveJob(path) == nil,
+        self.index.catalog[path]?.isLive != true
+      else { return }
+      self.followers[path] = nil
     }
   }
 
@@ -256,6 +161,7 @@ final class Project {
   /// A job's holder is about to start: its directories exist now.
   func watchOutput(of job: Job, _ output: OutputFollower) {
     watcher.watchRun(job.plan.runDirectory)
+    followers[job.plan.runDirectory]?.changed()
     watcher.watchOutput(job.directory) { output.changed() }
   }
 
@@ -270,13 +176,12 @@ final class Project {
   private func take(_ news: ProjectWatcher.News) {
     switch news {
     case .filesChanged(let path): followers[path]?.changed()
-    case .runChanged(let path): refresh(path)
     case .writerLeft(let path): recheck(path, after: .milliseconds(2))
-    case .directoryGone(let path): for run in catalog.paths(under: path) { refresh(run) }
     case .lastRunChanged: lastRunChanged()
     case .configChanged: onConfig()
-    case .everythingChanged: scan {}
+    default: break
     }
+    index.take(news)
   }
 
   /// The writer closed its lock file.
@@ -306,7 +211,7 @@ final class Project {
     followWorker.run {
       LastRun.read(project: project)
     } then: { [weak self] directory in
-      guard let self, let directory, self.catalog[directory] != nil else { return }
+      guard let self, let directory, self.index.catalog[directory] != nil else { return }
       self.refresh(directory)
     }
   }
@@ -315,12 +220,12 @@ final class Project {
 
   /// What the project holds, for the list of projects; `nil` until its runs have been read.
   var numbers: [(String, JSON)]? {
-    guard isScanned else { return nil }
+    guard index.isScanned else { return nil }
     var rates = 0.0
     var last: String?
     var live = Set(liveJobs().keys)
     var judged = 0
-    for run in catalog.sorted {
+    for run in index.catalog.sorted {
       if run.testCount > 0 {
         rates += run.meta.passRate
         judged += 1
@@ -329,7 +234,7 @@ final class Project {
       let time = run.meta.timestamp
       if time != "unknown", time > last ?? "" { last = time }
     }
-    let count = catalog.count
+    let count = index.catalog.count
     return [
       ("run_count", .int(count)),
       ("pass_rate", .double(judged == 0 ? 0 : rates / Double(judged))),
@@ -345,7 +250,7 @@ final class Project {
   ///   - limit: most runs, the newest, and the live ones in any case; `nil` for all.
   /// - Returns: the event's data.
   func snapshot(jobs: [Job], limit: Int? = nil) -> [UInt8] {
-    let all = catalog.sorted
+    let all = index.catalog.sorted
     let shown = limit.map { limit in
       all.enumerated().filter { $0.offset < limit || $0.element.isLive }.map(\.element)
     }
@@ -353,9 +258,9 @@ final class Project {
       ("jobs", JSON.array(jobs.map(\.json)).serialized()),
       ("runs", RawJSON.array((shown ?? all).lazy.map(\.data))),
       ("runs_total", JSON.int(all.count).serialized()),
-      ("complete", JSON.bool(isScanned).serialized()),
+      ("complete", JSON.bool(index.isScanned).serialized()),
       ("progress", progress()),
-      ("revision", JSON.int(catalog.revision).serialized()),
+      ("revision", JSON.int(index.catalog.revision).serialized()),
       ("config", config().serialized()),
       ("benchmarks", benchmarks().serialized()),
     ])
@@ -377,27 +282,4 @@ final class Project {
   }
 
   private func liveJob(_ path: String) -> Job? { liveJobs()[path] }
-}
-
-/// Runs something at most once, at the latest after a time.
-@LoopActor
-private final class Once {
-  private var work: (@LoopActor () -> Void)?
-  private var timer: LoopTimer?
-
-  init(_ work: @escaping @LoopActor () -> Void) { self.work = work }
-
-  func run() {
-    timer?.cancel()
-    timer = nil
-    let work = self.work
-    self.work = nil
-    work?()
-  }
-
-  func run(after delay: Duration) {
-    let timer = LoopTimer { self.run() }
-    timer.schedule(after: delay)
-    self.timer = timer
-  }
 }

@@ -35,13 +35,20 @@ struct ProjectRuns: Sendable {
     var found: [RunMeta] = []
   }
 
+  /// Where the runs of the results repository are; `nil` when none is configured.
+  func remoteRoot() -> String? { remoteTree()?.root }
+
+  private func remoteTree() -> RunTree? {
+    RemoteSettings(project: project, home: home).map {
+      RunTree(root: $0.runsRoot, isRemote: true)
+    }
+  }
+
   /// Looks which runs there are.
   mutating func begin() -> Walk {
     if !isLoaded, let cacheFile { local.load(cacheFile) }
     isLoaded = true
-    let tree = RemoteSettings(project: project, home: home).map {
-      RunTree(root: $0.runsRoot, isRemote: true)
-    }
+    let tree = remoteTree()
     var gone: [String] = []
     if remote?.tree != tree {
       gone = remote?.paths ?? []
@@ -72,6 +79,8 @@ struct ProjectRuns: Sendable {
     if let tree = remote?.tree, Path.isInside(path, tree.root) {
       return remote?.meta(tree.directory(path))
     }
+    // The clone of a repository that is configured no longer is still watched.
+    guard Path.isInside(path, Path.join(project, ".agentv/results")) else { return nil }
     return local.meta(local.tree.directory(path))
   }
 

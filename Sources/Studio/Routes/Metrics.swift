@@ -38,6 +38,13 @@ extension StudioServer {
     page.add(
       "agentv_runs_read_total", "counter", "Run directories read for the list.",
       Double(home.readCount))
+    let watching = home.watching
+    page.add(
+      "agentv_runs_watched", "gauge", "Directories of runs that are watched.",
+      Double(watching.count))
+    page.add(
+      "agentv_runs_current", "gauge", "Whether lists are answered without a look at the disk.",
+      watching.isComplete ? 1 : 0)
     if let memory = ProcessMemory.residentBytes() {
       page.add(
         "process_resident_memory_bytes", "gauge", "Resident memory of the server.", Double(memory))
