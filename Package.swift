@@ -151,3 +151,15 @@ package.targets += [
   tests("ScriptProxy", ["EvalFiles", "EventLoop", "Graders"]),
   tests("Providers", ["EvalFiles", "EventLoop", "HTTPClient", "Supervisor"]),
 ]
+
+// Fuzz targets (scripts/fuzz): only there when asked for, for they need libFuzzer's instrumentation.
+if Context.environment["AGENTV_FUZZ"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "Core", "EventLoop", "HTTPServer", "EventStream", "EvalFiles", "RunArtifacts", "Providers",
+        "Studio",
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict))
+}

@@ -12,7 +12,7 @@ extension FileIO {
   public static func resolve(
     beneath root: String, _ path: String
   ) -> (root: String, relative: String)? {
-    guard !path.utf8.contains(0), !path.hasPrefix("/"), let root = realPath(root),
+    guard !path.utf8.contains(0), !Path.isAbsolute(path), let root = realPath(root),
       let real = realPath(Path.join(root, path)), Path.isInside(real, root)
     else { return nil }
     return (root, Path.relative(real, to: root))
@@ -35,7 +35,7 @@ extension FileIO {
     var directory = open(place.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else { return nil }
     defer { close(directory) }
-    let parts = place.relative.split(separator: "/").map(String.init)
+    let parts = Path.components(place.relative).map(String.init)
     for part in parts.dropLast() {
       let next = openat(directory, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard next >= 0 else { return nil }

@@ -291,7 +291,7 @@ public enum FileIO {
   public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
   static func parent(_ path: String) -> String? {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 

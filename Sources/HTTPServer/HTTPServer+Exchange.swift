@@ -20,8 +20,13 @@ extension HTTPServer {
     // For an absolute-form target evhttp would speak of "Proxy-Connection".
     request.pointee.flags &= ~EVHTTP_PROXY_REQUEST
     let isHead = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD
+    let reader = RequestReader(request, limits: limits)
+    let isHTTP1 = reader.takeVersion()
     if let refusal = connection.refusal { return connection.refuse(refusal, isHead: isHead) }
-    switch RequestReader(request, limits: limits).read(from: connection.address) {
+    switch isHTTP1
+      ? reader.read(from: connection.address)
+      : reader.bad("the request must be one of HTTP/1.0 or HTTP/1.1")
+    {
     case .refused(let answer): connection.refuse(answer, isHead: isHead)
     case .anyTarget:
       let allow = HTTPMethod.allCases.map(\.rawValue).joined(separator: ", ")

@@ -18,6 +18,17 @@ struct RequestReader {
     self.limits = limits
   }
 
+  /// Takes the version for ours, which answers are sent with: evhttp repeats whatever it was told,
+  /// also `HTTP/0.9` and `HTTP/1.7` (RFC 9110 §6.2).
+  /// - Returns: whether the request can be understood, as one of HTTP/1.
+  func takeVersion() -> Bool {
+    defer {
+      request.pointee.minor = request.pointee.major == 1 ? min(request.pointee.minor, 1) : 1
+      request.pointee.major = 1
+    }
+    return request.pointee.major == 1 && request.pointee.minor >= 0
+  }
+
   func read(from address: String) -> Outcome {
     guard let uri = request.pointee.uri else { return bad("the request line has no target") }
     var fields = Fields()
@@ -60,7 +71,7 @@ struct RequestReader {
         method: method, parts: parts, headers: fields.all, body: body(), remoteAddress: address))
   }
 
-  private func bad(_ message: String) -> Outcome {
+  func bad(_ message: String) -> Outcome {
     .refused(.error(400, code: "bad-request", message: message))
   }
 

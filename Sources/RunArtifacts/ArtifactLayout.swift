@@ -101,7 +101,8 @@ public struct ArtifactLayout: Sendable {
       name.unicodeScalars.append(isUnsafe ? "_" : scalar)
     }
     guard !name.isEmpty else { return nil }
-    if name.hasPrefix(".") { name = "_" + name.dropFirst() }
+    // By its first byte: for Swift a dot and an accent after it are one character.
+    if name.utf8.first == UInt8(ascii: ".") { name = "_" + String(name.unicodeScalars.dropFirst()) }
     if name == "_." { name = "__" }
     if ownNames.contains(name) { name += "_" }
     if name.utf8.count > maximumSegmentBytes {

@@ -75,12 +75,15 @@ extension RunWriter {
   private static func clear(_ directory: RunDirectory) throws(FileError) {
     var failure: FileError?
     _ = try? RowStream(path: directory.file(RunFile.index)).forEach { row, _ in
-      guard failure == nil, let path = row.gradingPath else { return }
-      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-      guard parts.count > 1, !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." })
+      guard failure == nil, let path = row.gradingPath, !Path.isAbsolute(path) else { return }
+      // What an index says is data of whoever wrote it: nothing that is reached by a link or by
+      // dots is removed, and never the run's own directory.
+      let artifacts = Path.normalize(Path.directory(path))
+      guard artifacts != ".", let place = FileIO.resolve(beneath: directory.path, artifacts),
+        place.relative.utf8.elementsEqual(artifacts.utf8)
       else { return }
       do throws(FileError) {
-        try FileIO.removeTree(directory.file(parts.dropLast().joined(separator: "/")))
+        try FileIO.removeTree(Path.join(place.root, place.relative))
       } catch {
         failure = error
       }

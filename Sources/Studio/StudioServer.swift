@@ -274,8 +274,9 @@ public final class StudioServer {
     isStopping = true
     let reason = "the Studio got \(SignalName.of(signal))"
     if !force {
+      let what = configuration.onExit == .detach ? "Leaving" : "Stopping"
       service?.stopping(
-        status: "Stopping \(jobs.live.count) run(s): \(reason)",
+        status: "\(what) \(jobs.live.count) run(s): \(reason)",
         within: configuration.stopGrace + JobRegistry.holderMargin)
       server.stopAccepting()
       for project in [home] + projects.values {

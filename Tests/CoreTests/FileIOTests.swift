@@ -90,6 +90,19 @@ import Testing
     #expect(Path.relative(path, to: directory) == expected)
   }
 
+  @Test func `paths are bytes: an accent after a slash hides neither the slash nor the dots`() {
+    // For Swift "/" and U+0301 are one character, so that this ".." would be part of a name.
+    let hidden = "/a/b/../\u{301}x"
+    #expect(Path.normalize(hidden) == "/a/\u{301}x")
+    #expect(!Path.isInside(Path.normalize(hidden), "/a/b"))
+    #expect(Path.isInside("/a/\u{301}x", "/a"))
+    #expect(Path.name("/a/\u{301}x") == "\u{301}x" && Path.directory("/a/\u{301}x") == "/a")
+    #expect(Path.join("/a", "/\u{301}") == "/\u{301}")
+    // Equal texts, different files.
+    #expect(!Path.isInside("/\u{E9}/x", "/e\u{301}"))
+    #expect(Path.relative("/\u{E9}", to: "/e\u{301}") == "../\u{E9}")
+  }
+
   @Test func `inside means the directory itself or below it, not a longer name`() {
     #expect(Path.isInside("/a/b", "/a") && Path.isInside("/a", "/a") && Path.isInside("/a", "/"))
     #expect(!Path.isInside("/ab", "/a"))

@@ -42,6 +42,8 @@ struct HardeningTests {
       ("foreign absolute form", "GET http://evil/health HTTP/1.1\r\nHost: x\r\n\r\n"),
       ("relative target", "GET health HTTP/1.1\r\nHost: x\r\n\r\n"),
       ("no HTTP", "hello\r\n\r\n"),
+      ("version 0.9", "GET /health HTTP/0.9\r\nHost: x\r\n\r\n"),
+      ("version 1.-1", "GET /health HTTP/1.-1\r\nHost: x\r\n\r\n"),
       ("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
       ("header without colon", "GET /health HTTP/1.1\r\nHost x\r\n\r\n"),
     ])
@@ -56,6 +58,19 @@ struct HardeningTests {
     #expect(response.code == "bad-request", "\(name)")
     #expect(response.header("connection") == "close")
     #expect(try client.readAll().isEmpty)
+    await test.close()
+  }
+
+  @Test(arguments: ["0.9", "0.1", "1.0", "1.1", "1.7", "1.99"])
+  func `answers have a version of ours, whatever the request claims`(_ version: String) async throws
+  {
+    let test = try await TestServer()
+    let client = try RawClient(port: await test.port)
+    client.send("GET /health HTTP/\(version)\r\nHost: x\r\nConnection: close\r\n\r\n")
+    let expected =
+      version == "1.0"
+      ? "HTTP/1.0 200 " : version.hasPrefix("1") ? "HTTP/1.1 200 " : "HTTP/1.1 400 "
+    #expect(try client.readAll().hasPrefix(expected))
     await test.close()
   }
 

@@ -158,6 +158,7 @@ import Testing
       ("data: a\rdata: b\r\r", ["a\nb"]),
       (": ping\n\nevent: x\nid: 1\ndata: {}\n\n", ["{}"]), ("data\n\n", [""]), ("\n\n\n", []),
       ("data: last", ["last"]), ("database: x\n\n", []),
+      ("\u{FEFF}data: a\n\n\u{FEFF}data: b\n\n", ["a"]), ("\n\u{FEFF}data: a\n\n", []),
     ] as [(String, [String])])
   func `events are the same however the bytes are cut`(text: String, expected: [String]) {
     let bytes = Array(text.utf8)

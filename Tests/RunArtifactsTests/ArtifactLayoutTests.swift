@@ -25,7 +25,7 @@ import Testing
   @Test(arguments: [
     ("a/b", "a_b"), ("..", "__"), (".", "_"), ("../../etc", "_._.._etc"), (".jobs", "_jobs"),
     ("index.jsonl", "index.jsonl_"), ("a\0b\nc", "a_b_c"), ("C:\\x*?\"<>|", "C__x______"),
-    ("  padded  ", "padded"), ("ünï", "ünï"),
+    ("  padded  ", "padded"), ("ünï", "ünï"), (".\u{301}x", "_\u{301}x"),
   ])
   func `a segment is always a plain file name`(_ text: String, _ expected: String) {
     let segment = ArtifactLayout.segment(text)

@@ -39,4 +39,25 @@ struct ConfinementTests {
     #expect(throws: RequestError.self) { try path("runs/out/x", in: project.path) }
     #expect(throws: RequestError.self) { try path("runs/dangling", in: project.path) }
   }
+
+  @Test func `links that lead in a circle are refused`() throws {
+    let project = try TemporaryDirectory()
+    let runs = "\(project.path)/.agentv/results/runs"
+    try FileIO.createDirectories(runs)
+    #expect(symlink("self", "\(runs)/self") == 0)
+    #expect(symlink("there", "\(runs)/here") == 0)
+    #expect(symlink("here/x", "\(runs)/there") == 0)
+    for name in ["self", "self/x", "here", "there/x/y"] {
+      #expect(throws: RequestError.self) { try path("runs/\(name)", in: project.path) }
+    }
+    #expect(!Confinement.isInside(project: project.path, ".agentv/results/runs/self"))
+  }
+
+  @Test func `dots before an accent lead up as any others`() throws {
+    let project = try TemporaryDirectory()
+    try FileIO.createDirectories("\(project.path)/.agentv/results/runs")
+    for text in ["../\u{301}x", "runs/../../\u{301}x"] {
+      #expect(throws: RequestError.self) { try path(text, in: project.path) }
+    }
+  }
 }

@@ -8,6 +8,8 @@ struct StreamedEvents: Sendable {
   private var data: [UInt8] = []
   private var hasData = false
   private var endedInReturn = false
+  /// Whether a line was taken: a byte order mark counts before the first one only.
+  private var hasBegun = false
 
   init() {}
 
@@ -24,6 +26,7 @@ struct StreamedEvents: Sendable {
         continue
       }
       if line.isEmpty {
+        hasBegun = true
         if let event = finish() { events.append(event) }
       } else {
         takeLine()
@@ -44,6 +47,8 @@ struct StreamedEvents: Sendable {
   }
 
   private mutating func takeLine() {
+    if !hasBegun, line.starts(with: Self.byteOrderMark) { line.removeFirst(3) }
+    hasBegun = true
     defer { line.removeAll(keepingCapacity: true) }
     // Only data counts: what an event is stands in its JSON as well.
     guard line.starts(with: Array("data:".utf8)) || line == Array("data".utf8) else { return }
@@ -53,4 +58,6 @@ struct StreamedEvents: Sendable {
     if value.first == 0x20 { value = value.dropFirst() }
     data.append(contentsOf: value)
   }
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 }

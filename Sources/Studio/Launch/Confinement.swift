@@ -16,9 +16,9 @@ enum Confinement {
   ) throws(RequestError) -> String {
     let root = results(of: project)
     var path = Path.absolute(text, in: project)
-    if !text.hasPrefix("/"), !Path.isInside(path, root) { path = Path.absolute(text, in: root) }
+    if !Path.isAbsolute(text), !Path.isInside(path, root) { path = Path.absolute(text, in: root) }
     guard Path.isInside(path, root), path != root, path != Path.join(root, "runs"),
-      Path.isInside(real(path), real(root))
+      let place = real(path), let results = real(root), Path.isInside(place, results)
     else {
       throw .badRequest(
         "outside-project",
@@ -30,17 +30,27 @@ enum Confinement {
 
   /// A file that a request names, which must exist in the project.
   static func isInside(project: String, _ path: String) -> Bool {
-    Path.isInside(real(Path.absolute(path, in: project)), real(project))
+    guard let path = real(Path.absolute(path, in: project)), let project = real(project) else {
+      return false
+    }
+    return Path.isInside(path, project)
   }
 
-  /// The path with links resolved as far as it exists.
-  static func real(_ path: String) -> String {
+  /// Links followed at most, as the kernel does (path_resolution(7)).
+  private static let maximumLinks = 40
+
+  /// The path with links resolved as far as it exists; `nil` when they lead in a circle.
+  static func real(_ path: String) -> String? { real(path, links: maximumLinks) }
+
+  private static func real(_ path: String, links: Int) -> String? {
     if let resolved = FileIO.realPath(path) { return resolved }
     // A dangling link would be followed when the directory is made.
     if FileIO.linkStatus(path)?.kind == .link, let target = FileIO.readLink(path) {
-      return real(Path.absolute(target, in: Path.directory(path)))
+      guard links > 0 else { return nil }
+      return real(Path.absolute(target, in: Path.directory(path)), links: links - 1)
     }
     let parent = Path.directory(path)
-    return parent == path ? path : Path.join(real(parent), Path.name(path))
+    guard parent != path else { return path }
+    return real(parent, links: links).map { Path.join($0, Path.name(path)) }
   }
 }
