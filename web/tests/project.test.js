@@ -88,6 +88,15 @@ test("a live job hides the card of its run", () => {
   );
 });
 
+test("a job whose run was deleted is not listed with the runs", () => {
+  const ended = job("a", { status: "finished", exit_code: 0, completed_test_count: 3 });
+  const state = play(
+    ["snapshot", { jobs: [ended], runs: [run("r1")] }],
+    ["run", { change: "vanished", run: run("r1") }],
+  );
+  assert.deepEqual(runItems(state), []);
+});
+
 test("a job that left no run is listed with the runs", () => {
   const broken = job("bad", { status: "failed", exit_code: 1, run_id: null });
   const state = play(["snapshot", { jobs: [broken], runs: [run("r1")] }]);

@@ -101,6 +101,7 @@ test("the server is asked in its own words", () => {
     target: "",
     experiment: "",
     tag: "",
+    source: "",
     sort: "pass_rate",
   });
   assert.equal(serverQuery({ ...NO_FILTER, tag: "a,b" }).tag, "");

@@ -154,6 +154,7 @@ class HomePage extends Component {
     const { project } = live;
     const { filter } = this.#filter;
     const items = runItems(project);
+    this.#filter.hasMore = hasOlderRuns(project);
     this.#filter.items = items;
     if (!hasOlderRuns(project)) return { items, found: filterRuns(items, filter), rest: 0 };
     const pages = this.#pages;

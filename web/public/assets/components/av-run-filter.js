@@ -17,6 +17,8 @@ import {
 export class RunFilterBar extends Component {
   /** @type {() => void} */
   onfilter = () => {};
+  /** Whether there are runs beyond those that are given to it. */
+  hasMore = false;
   #filter = filterOfQuery(location.search);
   #search = /** @type {HTMLInputElement} */ (
     h("input", {
@@ -82,13 +84,13 @@ export class RunFilterBar extends Component {
   /** @param {import("./run-row.js").RunItem[]} items  every run there is */
   set items(items) {
     const choices = choicesOf(items);
+    show(this.#source, choices.hasRemote || this.#filter.source !== "" || this.hasMore);
     const signature = JSON.stringify(choices);
     if (signature === this.#choices) return;
     this.#choices = signature;
     this.#options(this.#target, "Any target", choices.targets);
     this.#options(this.#experiment, "Any experiment", choices.experiments);
     this.#options(this.#tag, "Any tag", choices.tags);
-    show(this.#source, choices.hasRemote || this.#filter.source !== "");
     this.#mark();
   }
 

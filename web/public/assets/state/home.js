@@ -98,6 +98,8 @@ export function runItems(project) {
   }
   for (const job of project.jobs.values()) {
     if (isLiveJob(job) || (job.run_id && project.runs.has(job.run_id))) continue;
+    // A job with results has a run: it was deleted, or is older than those that are here.
+    if ((job.completed_test_count ?? 0) > 0) continue;
     items.push({
       key: `job:${job.id}`,
       phase: jobPhase(job),

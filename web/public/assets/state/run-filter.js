@@ -147,6 +147,7 @@ export function serverQuery(filter) {
     target: filter.target.includes(",") ? "" : filter.target,
     experiment: filter.experiment.includes(",") ? "" : filter.experiment,
     tag: filter.tag.includes(",") ? "" : filter.tag,
+    source: filter.source,
     sort: SERVER_SORTS[filter.sort],
   };
 }
