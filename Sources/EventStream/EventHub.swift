@@ -51,8 +51,9 @@ public final class EventHub {
   /// - Parameters:
   ///   - event: its type, one line.
   ///   - data: its data, serialised once.
-  public func publish(_ event: String, _ data: JSON) {
-    publish(event, data: data.serialized())
+  ///   - mark: what its id carries for a later hub; see ``EventID/mark``.
+  public func publish(_ event: String, _ data: JSON, mark: String? = nil) {
+    publish(event, data: data.serialized(), mark: mark)
   }
 
   /// Sends an event to every subscriber at the end of this turn of the loop.
@@ -62,9 +63,10 @@ public final class EventHub {
   /// - Parameters:
   ///   - event: its type, one line; empty means `message`.
   ///   - data: its data as UTF-8; line ends make several `data:` lines.
-  public func publish(_ event: String, data: [UInt8]) {
+  ///   - mark: what its id carries for a later hub; see ``EventID/mark``.
+  public func publish(_ event: String, data: [UInt8], mark: String? = nil) {
     guard !isEnded else { return }
-    log.append(epoch: epoch, event: event, data: data)
+    log.append(epoch: epoch, event: event, data: data, mark: mark)
     wasQuiet = false
     scheduleFlush()
   }
@@ -91,29 +93,91 @@ public final class EventHub {
   /// - Parameters:
   ///   - sink: where its bytes go.
   ///   - lastEventID: what the client sent as `Last-Event-ID`.
+  ///   - mark: makes what the id of the `snapshot` event carries; see ``EventID/mark``.
   ///   - snapshotData: makes the data of the `snapshot` event; called only when it is needed.
   public func subscribe(
-    _ sink: any EventSink, lastEventID: String?, snapshotData: @LoopActor () -> [UInt8]
+    _ sink: any EventSink, lastEventID: String?, mark: @LoopActor () -> String? = { nil },
+    snapshotData: @LoopActor () -> [UInt8]
   ) {
     seal()
     var opening = SSEEncoder()
     opening.retry(configuration.retry)
-    var block = log.endBlock
-    var rest: ArraySlice<UInt8> = []
-    if let id = lastEventID.flatMap({ EventID($0) }), id.epoch == epoch,
-      let position = log.position(after: id.sequence)
-    {
-      (block, rest) = (position.block, position.rest)
-    } else {
-      // After the end a snapshot stands before the last event, so that the client sees the end.
-      let sequence = log.lastSequence - (isEnded && log.lastSequence > 0 ? 1 : 0)
-      opening.event(
-        id: EventID(epoch: epoch, sequence: sequence).description, event: "snapshot",
-        data: snapshotData())
-      if let position = log.position(after: sequence) {
-        (block, rest) = (position.block, position.rest)
-      }
+    if let position = position(after: lastEventID) {
+      return add(sink, opening, position)
     }
+    let sequence = presentSequence
+    opening.event(
+      id: EventID(epoch: epoch, sequence: sequence, mark: mark()).description, event: "snapshot",
+      data: snapshotData())
+    add(sink, opening, log.position(after: sequence))
+  }
+
+  /// The sequence number of the last event before the end of the stream: a state that is told now
+  /// is followed by all later ones.
+  ///
+  /// After the end a state stands before the last event, so that the client sees the end.
+  public var presentSequence: UInt64 {
+    log.lastSequence - (isEnded && log.lastSequence > 0 ? 1 : 0)
+  }
+
+  /// Whether a client with this id can go on from the log.
+  public func canContinue(after lastEventID: String?) -> Bool {
+    seal()
+    return position(after: lastEventID) != nil
+  }
+
+  /// An event that one client has missed, of a history that is gone.
+  public struct MissedEvent: Sendable {
+    /// Its type.
+    public var event: String
+    /// Its data.
+    public var data: [UInt8]
+    /// What its id carries; see ``EventID/mark``.
+    public var mark: String
+
+    /// An event.
+    public init(_ event: String, _ data: [UInt8], mark: String) {
+      self.event = event
+      self.data = data
+      self.mark = mark
+    }
+  }
+
+  /// Adds a subscriber that has found out what it missed; then come the events of the log.
+  ///
+  /// - Parameters:
+  ///   - sink: where its bytes go.
+  ///   - missed: what is sent first, with ids that only their marks can continue.
+  ///   - sequence: the event of the log behind which the subscriber goes on.
+  /// - Returns: false, and nothing was done, when later events are gone from the log.
+  public func subscribe(
+    _ sink: any EventSink, missed: [MissedEvent], after sequence: UInt64
+  ) -> Bool {
+    seal()
+    guard let position = log.position(after: sequence) else { return false }
+    var opening = SSEEncoder()
+    opening.retry(configuration.retry)
+    for event in missed {
+      let id = EventID(epoch: Self.missedEpoch, sequence: 0, mark: event.mark)
+      opening.event(id: id.description, event: event.event, data: event.data)
+    }
+    add(sink, opening, position)
+    return true
+  }
+
+  /// No hub's: what a client that was cut off among missed events has seen is told by the mark.
+  private static let missedEpoch = "missed"
+
+  private func position(after lastEventID: String?) -> EventLog.Position? {
+    guard let id = lastEventID.flatMap({ EventID($0) }), id.epoch == epoch else { return nil }
+    return log.position(after: id.sequence)
+  }
+
+  private func add(
+    _ sink: any EventSink, _ opening: SSEEncoder, _ position: EventLog.Position?
+  ) {
+    let block = position?.block ?? log.endBlock
+    let rest = position?.rest ?? []
     add(
       Subscriber(
         sink: sink, opening: opening.bytes + rest, block: block, log: log,
@@ -126,7 +190,8 @@ public final class EventHub {
   /// - Parameter lastEventID: what the client sent.
   /// - Returns: true when the stream has ended and the id is that of its last event.
   public func isComplete(for lastEventID: String?) -> Bool {
-    isEnded && lastEventID == self.lastEventID
+    guard isEnded, let id = lastEventID.flatMap({ EventID($0) }) else { return false }
+    return id == EventID(epoch: epoch, sequence: log.lastSequence)
   }
 
   /// Ends the stream after the events published so far: subscribers get them and are finished.

@@ -58,9 +58,9 @@ final class EventLog {
 
   subscript(block: Int) -> EventBlock { blocks[block - dropped + start] }
 
-  func append(epoch: String, event: String, data: [UInt8]) {
+  func append(epoch: String, event: String, data: [UInt8], mark: String?) {
     lastSequence += 1
-    let id = EventID(epoch: epoch, sequence: lastSequence)
+    let id = EventID(epoch: epoch, sequence: lastSequence, mark: mark)
     pending.event(id: id.description, event: event, data: data)
     pendingEnds.append(pending.bytes.count)
   }

@@ -156,17 +156,15 @@ public final class Journal {
   }
 
   /// The last jobs that have ended, newest first.
-  /// - Parameters:
-  ///   - project: only those of this one.
-  ///   - limit: most jobs.
-  ///   - then: gets them.
-  public func ended(
-    project: String? = nil, limit: Int, then: @escaping @LoopActor ([StoredJob]) -> Void
-  ) {
-    ask([]) { store throws(JobStoreError) in
-      try store.ended(project: project, limit: limit)
-    } then: {
-      then($0)
+  /// - Parameter limit: most jobs.
+  /// - Returns: the jobs.
+  public func ended(limit: Int) async -> [StoredJob] {
+    await withCheckedContinuation { continuation in
+      ask([]) { store throws(JobStoreError) in
+        try store.ended(limit: limit)
+      } then: {
+        continuation.resume(returning: $0)
+      }
     }
   }
 
@@ -194,11 +192,13 @@ public final class Journal {
   }
 
   /// Jobs that have ended, by outcome.
-  public func outcomes(then: @escaping @LoopActor ([String: Int]) -> Void) {
-    ask([:]) { store throws(JobStoreError) in
-      try store.outcomes()
-    } then: {
-      then($0)
+  public func outcomes() async -> [String: Int] {
+    await withCheckedContinuation { continuation in
+      ask([:]) { store throws(JobStoreError) in
+        try store.outcomes()
+      } then: {
+        continuation.resume(returning: $0)
+      }
     }
   }
 

@@ -26,7 +26,11 @@ enum Schema {
     CREATE INDEX job_live ON job (number) WHERE is_live;
     CREATE INDEX job_started ON job (started_at, id);
     CREATE INDEX job_outcome ON job (outcome);
+    """,
+    // Lists filter and sort without reading the documents.
     """
+    CREATE INDEX job_list ON job (project, status, target, started_at, finished_at, id);
+    """,
   ]
 
   static var version: Int { steps.count }

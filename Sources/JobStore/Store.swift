@@ -148,13 +148,11 @@ final class Store: @unchecked Sendable {
   }
 
   /// The last jobs that have ended, newest first.
-  func ended(project: String?, limit: Int) throws(JobStoreError) -> [StoredJob] {
+  func ended(limit: Int) throws(JobStoreError) -> [StoredJob] {
     dispatchPrecondition(condition: .onQueue(queue))
-    let condition = project == nil ? "" : " AND project = ?"
     return try connection.rows(
-      "SELECT \(StoredJob.columns) FROM job WHERE NOT is_live\(condition) ORDER BY number DESC "
-        + "LIMIT ?",
-      (project.map { [.text($0)] } ?? []) + [.integer(limit)]
+      "SELECT \(StoredJob.columns) FROM job WHERE NOT is_live ORDER BY number DESC LIMIT ?",
+      [.integer(limit)]
     ).compactMap(StoredJob.init(row:))
   }
 

@@ -22,11 +22,15 @@ extension StudioServer {
         error.map { "Warning: the journal cannot be written and is tried again: \($0)\n" }
           ?? "The journal is written again.\n")
     }
-    let left = await journal.live().compactMap { stored -> (job: Job, project: Project)? in
-      guard let job = Job(stored) else { return nil }
-      return (job, project(job.plan.project))
-    }
-    jobs.restore(left)
+    let live = await journal.live()
+    let ended = await journal.ended(limit: JobRegistry.maximumRecent)
+    let outcomes = await journal.outcomes()
+    jobs.begin(recent: read(ended.reversed()), outcomes: outcomes)
+    jobs.restore(read(live))
+  }
+
+  private func read(_ stored: [StoredJob]) -> [(job: Job, project: Project)] {
+    stored.compactMap(Job.init).map { ($0, project($0.plan.project)) }
   }
 
   /// What people must know of the start.

@@ -225,7 +225,7 @@ public final class StudioServer {
     project.lateSnapshot = { [weak self, weak project] in
       guard let self, let project else { return [] }
       let scope = Scope(project: project, benchmarkID: project === self.home ? nil : "")
-      return project.snapshot(jobs: self.jobs(in: scope).map(\.job))
+      return project.snapshot(jobs: self.shownJobs(in: scope))
     }
     let isHome = project === home
     let isMulti = isMultiBenchmark
@@ -240,9 +240,6 @@ public final class StudioServer {
       ]
     }
   }
-
-  /// Jobs launched in a project, newest first.
-  func jobs(in project: Project) -> [JobEntry] { jobs.all.filter { $0.project === project } }
 
   /// A job's status goes to its project's stream, and to the server's own, which shows all jobs.
   private func tell(_ entry: JobEntry) {

@@ -118,5 +118,30 @@ import Testing
     (studio, http) = try await start(project)
     #expect(try await status(http, job)["status"]?.string == "running")
     #expect(await studio.end().exit == .exited(0))
+    (studio, http) = try await start(project)
+    let ended = try await status(http, job)
+    #expect(ended["outcome"]?.string == "stopped" && ended["exit_code"]?.int == 143)
+    #expect(try await http.get("/api/eval/runs").json["runs"]?.array?.count == 1)
+    await studio.end()
+  }
+
+  @Test func `a launch that waits is listed by ps and leaves nothing when it is stopped`()
+    async throws
+  {
+    let project = try SampleProject()
+    let (studio, http) = try await start(project, ["--max-jobs", "1"])
+    let first = try await held(http)
+    let waiting = try await http.launch(["suite_filter": "evals/quick.eval.yaml"])
+    let path = Path.absolute(waiting["run_dir"]?.string ?? "?", in: project.path)
+    let listed = try await project.run(["ps"]).stdout.text
+    #expect(listed.contains(waiting["run_id"]?.string ?? "?") && listed.contains("starting"))
+    for job in [waiting, first] {
+      _ = try await http.post("/api/eval/run/\(job["id"]?.string ?? "")/stop")
+    }
+    let end = try await end(http, waiting)
+    #expect(end["outcome"]?.string == "stopped" && end["exit_code"] == .null)
+    _ = try await self.end(http, first)
+    await studio.end()
+    #expect(!FileIO.exists(path))
   }
 }

@@ -30,6 +30,8 @@ public final class RunFollower {
   public private(set) var progress = RunProgress()
   /// run.json as it was last read.
   public private(set) var record: RunRecord?
+  /// Place in index.jsonl up to which rows are in `progress`.
+  public private(set) var indexOffset = 0
   /// Whether the first look has come to the end of the files.
   public private(set) var isLoaded = false
 
@@ -114,6 +116,7 @@ public final class RunFollower {
     if changes.eventsAreReset { progress.clearInFlight() }
     for event in changes.events { progress.apply(event) }
     for row in changes.rows { progress.add(row) }
+    indexOffset = changes.rowsEnd
 
     if isLoaded {
       if !changes.rows.isEmpty { tell(.rows(changes.rows)) }

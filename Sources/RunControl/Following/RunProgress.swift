@@ -15,10 +15,13 @@ public struct RowEvent: Sendable {
   public let data: [UInt8]
   /// The row itself, for a reader that asked for it.
   public let row: ResultRow?
+  /// Place in index.jsonl behind its line; 0 when it did not come from there.
+  public let end: Int
 
   /// The event of a row, with the row itself when it is to be kept.
-  public init(_ row: ResultRow, keepsRow: Bool = false) {
+  public init(_ row: ResultRow, keepsRow: Bool = false, end: Int = 0) {
     self.row = keepsRow ? row : nil
+    self.end = end
     identity = row.identity
     status = row.executionStatus
     costUSD = row.costUSD

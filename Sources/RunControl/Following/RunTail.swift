@@ -6,6 +6,8 @@ import RunArtifacts
 /// What is new in a run directory.
 struct RunChanges: Sendable {
   var rows: [RowEvent] = []
+  /// Place in the index up to which rows were read.
+  var rowsEnd = 0
   var events: [RunEvent] = []
   /// The index was cut or replaced: `rows` starts from its beginning again.
   var isReset = false
@@ -47,11 +49,13 @@ struct RunTail: Sendable {
   mutating func read() -> RunChanges {
     var changes = RunChanges()
     let newRows = index.read(directory.file(RunFile.index))
-    changes.rows = newRows.lines.compactMap { ResultRow(json: $0) }
-      .map { RowEvent($0, keepsRow: keepsRows) }
+    changes.rows = newRows.lines.compactMap { line in
+      ResultRow(json: line.json).map { RowEvent($0, keepsRow: keepsRows, end: line.end) }
+    }
+    changes.rowsEnd = index.offset
     changes.isReset = newRows.isReset
     let newEvents = events.read(directory.file(RunFile.events))
-    changes.events = newEvents.lines.compactMap(RunEvent.init(json:))
+    changes.events = newEvents.lines.compactMap { RunEvent(json: $0.json) }
     changes.eventsAreReset = newEvents.isReset
     changes.hasMore = newRows.hasMore || newEvents.hasMore
 
@@ -73,10 +77,16 @@ struct RunTail: Sendable {
 
 /// Whole lines of a growing file of JSON lines.
 private struct LineTail: Sendable {
-  /// Behind the last whole line.
-  private var offset = 0
+  struct Line {
+    var json: JSON
+    /// Place in the file behind it.
+    var end: Int
+  }
 
-  mutating func read(_ path: String) -> (lines: [JSON], isReset: Bool, hasMore: Bool) {
+  /// Behind the last whole line.
+  private(set) var offset = 0
+
+  mutating func read(_ path: String) -> (lines: [Line], isReset: Bool, hasMore: Bool) {
     let size = FileIO.status(path)?.size ?? 0
     // A writer that resumes cuts off a torn last line, which was never taken; a smaller file is
     // another one.
@@ -89,8 +99,11 @@ private struct LineTail: Sendable {
         return ([], isReset, false)
       }
       if let last = bytes.lastIndex(of: 0x0A) {
+        let start = offset
         offset += last + 1
-        let lines = bytes[..<last].split(separator: 0x0A).compactMap { try? JSON.parse($0) }
+        let lines = bytes[..<last].split(separator: 0x0A).compactMap { line in
+          (try? JSON.parse(line)).map { Line(json: $0, end: start + line.endIndex + 1) }
+        }
         return (lines, isReset, offset < size && bytes.count == step)
       }
       guard bytes.count == step else { return ([], isReset, false) }

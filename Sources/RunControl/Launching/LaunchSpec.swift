@@ -54,6 +54,17 @@ public struct LaunchSpec: Sendable, Hashable {
     try FileIO.createDirectories(directory)
     try FileIO.replace(file, json.pretty() + [0x0A])
   }
+
+  /// Removes it and the directories that were made for it, unless a holder took it.
+  public func withdraw() {
+    guard !FileIO.exists("\(directory)/holder.json") else { return }
+    try? FileIO.removeTree(directory)
+    // Only while they are empty.
+    for path in [Path.directory(directory), runDirectory]
+    where (try? FileIO.list(path))?.isEmpty == true {
+      try? FileIO.removeTree(path)
+    }
+  }
 }
 
 extension Duration {

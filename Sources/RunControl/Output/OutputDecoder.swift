@@ -34,6 +34,8 @@ public struct OutputDecoder: Sendable {
   public let tailLimit: Int
   private(set) var tail = ""
   private var carried: [UInt8] = []
+  /// Bytes at the end that do not make a character yet.
+  public var carriedBytes: Int { carried.count }
 
   /// A decoder at the beginning of a stream.
   public init(stream: OutputStreamName, tailLimit: Int) {

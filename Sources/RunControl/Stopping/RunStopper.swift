@@ -119,6 +119,12 @@ public final class RunStopper {
   }
 
   private func unreachable(_ run: ControlledRun) -> RunControlError {
+    if let launcher = run.job?.launcher, run.job?.isBeingLaunched == true {
+      return RunControlError(
+        .unreachable, directory.runID,
+        "it has not begun: it waits for its turn in process \(launcher.pid), "
+          + "the Studio; stop it there")
+    }
     let pid = run.pid.map { "process \($0)" } ?? "a process"
     return RunControlError(
       .unreachable, directory.runID,

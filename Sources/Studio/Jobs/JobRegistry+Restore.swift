@@ -11,7 +11,7 @@ extension JobRegistry {
   /// Takes over what an earlier server left; nothing is started or watched yet.
   func restore(_ left: [(job: Job, project: Project)]) {
     for (job, project) in left where entries[job.id] == nil {
-      let entry = makeEntry(job, in: project)
+      let entry = makeEntry(job, in: project, isNew: false)
       entry.isKept = true
       live.append(entry)
     }
@@ -51,6 +51,7 @@ extension JobRegistry {
       if entry.state.phase == .running { return take(.lost(owners: []), entry) }
       handle(.unclaimed, entry)
       startQueued()
+      if entry.state.phase == .queued { register(entry) }
     case .ended(let end): ended(entry, end)
     case .lost(let owners):
       let job = entry.job

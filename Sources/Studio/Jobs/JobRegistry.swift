@@ -69,7 +69,12 @@ final class JobRegistry {
   let sweeper = FileWorker("sweep")
   private let follow = FileWorker("follow-output")
   private(set) var entries: [String: JobEntry] = [:]
-  private var order: [String] = []
+  /// Ended jobs in `entries`, the last one used last.
+  private var endedOrder: [String] = []
+  /// The last jobs that ended, oldest first.
+  private(set) var recent: [(job: Job, project: Project)] = []
+  /// Jobs that have ended, by outcome, those of earlier servers included.
+  private(set) var outcomes: [String: Int] = [:]
   /// Those that have not ended, oldest first.
   var live: [JobEntry] = []
   /// Where jobs are kept for the next server.
@@ -84,10 +89,17 @@ final class JobRegistry {
     self.supervisor = supervisor
   }
 
-  /// All jobs, newest first.
-  var all: [JobEntry] { order.reversed().compactMap { entries[$0] } }
+  /// Ended jobs that are kept with rows and output; the others come from the journal when they are
+  /// asked for.
+  static let maximumKeptEntries = 16
+  /// Ended jobs that snapshots show.
+  static let maximumRecent = 200
 
-  subscript(id: String) -> JobEntry? { entries[id] }
+  /// The live jobs and the last ones that ended, newest first.
+  var shown: [(job: Job, project: Project)] {
+    (recent + live.map { ($0.job, $0.project) })
+      .sorted { ($0.job.startedAt, $0.job.id) > ($1.job.startedAt, $1.job.id) }
+  }
 
   /// The live job that writes a run directory.
   func liveJob(writing directory: String) -> JobEntry? {
@@ -120,26 +132,100 @@ final class JobRegistry {
     let job = Job(
       id: id, benchmarkID: benchmarkID, plan: plan, startedAt: .now(),
       stopGrace: configuration.stopGrace)
-    let entry = makeEntry(job, in: project)
+    let entry = makeEntry(job, in: project, isNew: true)
     live.append(entry)
     publishStatus(entry)
     // Before anything is started: whatever runs, a later server knows of it.
     keep(entry) { [self] in
       entry.isKept = true
       startQueued()
+      if entry.state.phase == .queued { register(entry) }
       entry.tellStarted()
     }
     return entry
   }
 
-  func makeEntry(_ job: Job, in project: Project) -> JobEntry {
-    let follower = project.follow(
-      RunDirectory(path: job.plan.runDirectory, project: project.path))
-    let entry = JobEntry(
-      feed: JobFeed(job: job, run: follower, worker: follow), project: project)
+  func makeEntry(_ job: Job, in project: Project, isNew: Bool) -> JobEntry {
+    let directory = RunDirectory(path: job.plan.runDirectory, project: project.path)
+    let hasEnded = job.state.phase == .ended
+    let run = hasEnded ? RunFollower(directory, worker: follow) : project.follow(directory)
+    let feed = JobFeed(job: job, run: run, worker: follow, isNew: isNew)
+    let entry = JobEntry(feed: feed, project: project)
     entries[job.id] = entry
-    order.append(job.id)
+    if hasEnded {
+      run.changed()
+      feed.publishEnd()
+      entry.isKept = true
+      used(job.id)
+    }
     return entry
+  }
+
+  /// Keeps what is used and lets go of what was not for the longest time.
+  private func used(_ id: String) {
+    guard entries[id]?.state.phase == .ended else { return }
+    endedOrder.removeAll { $0 == id }
+    endedOrder.append(id)
+    for old in endedOrder.dropLast(Self.maximumKeptEntries)
+    where entries[old]?.feed.stream.subscriberCount == 0 {
+      entries[old] = nil
+      endedOrder.removeAll { $0 == old }
+    }
+  }
+
+  /// Calls back with the job of an id, `nil` when there never was one.
+  /// - Parameters:
+  ///   - id: the job.
+  ///   - projects: finds the project of a directory.
+  ///   - then: gets the job.
+  func find(
+    _ id: String, projects: @escaping @LoopActor (String) -> Project,
+    then: @escaping @LoopActor (JobEntry?) -> Void
+  ) {
+    if let entry = entries[id] {
+      used(id)
+      return then(entry)
+    }
+    guard let journal else { return then(nil) }
+    journal.job(id) { [self] stored in
+      // Somebody else may have asked for it at the same time.
+      if let entry = entries[id] { return then(entry) }
+      guard let stored, let job = Job(stored), job.state.phase == .ended else { return then(nil) }
+      then(makeEntry(job, in: projects(job.plan.project), isNew: false))
+    }
+  }
+
+  /// Begins with what the journal tells of ended jobs.
+  func begin(recent: [(job: Job, project: Project)], outcomes: [String: Int]) {
+    self.recent = recent
+    self.outcomes = outcomes
+  }
+
+  /// Writes down that a job waits, so that commands without a server see it.
+  func register(_ entry: JobEntry) {
+    let launch = launchSpec(entry.job)
+    control.run {
+      // Written again before the start; that one must not fail.
+      try? launch.write()
+    } then: { _ in
+    }
+  }
+
+  /// Removes what was written down of a job that never ran.
+  private func withdraw(_ job: Job) {
+    let launch = launchSpec(job)
+    control.run {
+      launch.withdraw()
+    } then: { _ in
+    }
+  }
+
+  private func launchSpec(_ job: Job) -> LaunchSpec {
+    LaunchSpec(
+      jobID: job.id, runDirectory: job.plan.runDirectory,
+      command: [configuration.executable] + job.plan.arguments,
+      workingDirectory: job.plan.project, stopGrace: configuration.stopGrace,
+      requestedAt: job.startedAt)
   }
 
   /// Writes a job's state to the journal.
@@ -162,12 +248,7 @@ final class JobRegistry {
   }
 
   private func prepare(_ entry: JobEntry) {
-    let job = entry.job
-    let command = [configuration.executable] + job.plan.arguments
-    let launch = LaunchSpec(
-      jobID: job.id, runDirectory: job.plan.runDirectory, command: command,
-      workingDirectory: job.plan.project, stopGrace: configuration.stopGrace,
-      requestedAt: job.startedAt)
+    let launch = launchSpec(entry.job)
     control.run { () -> String? in
       do throws(FileError) {
         try launch.write()
@@ -314,6 +395,7 @@ final class JobRegistry {
       case .finish:
         live.removeAll { $0 === entry }
         keep(entry)
+        remember(entry)
         entry.feed.publishEnd()
         onStatus?(entry)
         entry.project.jobEnded(entry.job)
@@ -321,6 +403,15 @@ final class JobRegistry {
         tellWhenIdle()
       }
     }
+  }
+
+  private func remember(_ entry: JobEntry) {
+    let job = entry.job
+    if let outcome = job.state.end?.outcome { outcomes[outcome.rawValue, default: 0] += 1 }
+    recent.append((job, entry.project))
+    if recent.count > Self.maximumRecent { recent.removeFirst() }
+    if job.state.pid == nil, job.state.end?.exitCode == nil { withdraw(job) }
+    used(job.id)
   }
 
   func drain(_ entry: JobEntry) {

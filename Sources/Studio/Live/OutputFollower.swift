@@ -11,7 +11,7 @@ final class OutputFollower {
   /// A line among many waits half of it on average, which keeps the median below 20 ms.
   static let window = Duration.milliseconds(32)
   /// Text in one event.
-  static let eventBytes = 16 << 10
+  nonisolated static let eventBytes = 16 << 10
   /// Characters of a tail that the status route and snapshots show.
   static let stdoutTail = 10_000
   static let stderrTail = 5_000
@@ -20,7 +20,12 @@ final class OutputFollower {
   static let recentBytes = 64 << 10
 
   private let tail: WorkerValue<OutputTail>
-  private let publish: @LoopActor (OutputText) -> Void
+  /// Gets what is new; set before the first look.
+  var publish: @LoopActor (OutputText) -> Void = { _ in }
+  /// Whether what was there at the start has been read; it is not published.
+  private(set) var isLoaded = false
+  /// Places in console.log up to which each stream was told.
+  private(set) var told: [OutputStreamName: Int] = [:]
   private var decoders: [OutputStreamName: OutputDecoder] = [
     .stdout: OutputDecoder(stream: .stdout, tailLimit: stdoutTail),
     .stderr: OutputDecoder(stream: .stderr, tailLimit: stderrTail),
@@ -29,6 +34,7 @@ final class OutputFollower {
   private var isStale = false
   private var lastLook = ContinuousClock.now - window
   private var drainers: [@LoopActor () -> Void] = []
+  private var onLoaded: (@LoopActor () -> Void)?
   /// Place in console.log up to which output was told.
   private(set) var offset = 0
   /// The newest output in the order in which it was told.
@@ -38,13 +44,20 @@ final class OutputFollower {
   private(set) var isCut = false
   private lazy var timer = LoopTimer { [weak self] in self?.read() }
 
-  init(
-    jobDirectory: String, consolePath: String, worker: FileWorker,
-    publish: @escaping @LoopActor (OutputText) -> Void
-  ) {
+  init(jobDirectory: String, consolePath: String, worker: FileWorker) {
     tail = WorkerValue(
       OutputTail(segmentsPath: "\(jobDirectory)/segments", consolePath: consolePath), on: worker)
-    self.publish = publish
+  }
+
+  /// Reads what is there of a job that was launched before, then calls back; of a new one there is
+  /// nothing.
+  func begin(isNew: Bool, _ loaded: @escaping @LoopActor () -> Void) {
+    guard !isNew else {
+      isLoaded = true
+      return
+    }
+    onLoaded = loaded
+    read()
   }
 
   /// The last characters of a stream.
@@ -80,6 +93,7 @@ final class OutputFollower {
       guard let self else { return }
       self.isReading = false
       self.take(pieces)
+      self.becomeLoaded()
       if self.isStale {
         if self.drainers.isEmpty { self.changed() } else { self.read() }
       } else if !self.drainers.isEmpty {
@@ -113,8 +127,33 @@ final class OutputFollower {
         }
       }
       if let joined { tell(joined) }
+      if let last = pieces.last(where: { $0.stream == stream }) {
+        told[stream] = last.offset + last.bytes.count - (decoders[stream]?.carriedBytes ?? 0)
+      }
     }
   }
+
+  private func becomeLoaded() {
+    guard !isLoaded else { return }
+    isLoaded = true
+    // A stream that is not in the newest part was told before it.
+    for stream in OutputStreamName.allCases where told[stream] == nil { told[stream] = offset }
+    onLoaded?()
+    onLoaded = nil
+  }
+
+  /// Where the bytes of each stream are that were told after given places.
+  func places(after seen: [OutputStreamName: Int]) -> [OutputStreamName: Range<Int>] {
+    var places: [OutputStreamName: Range<Int>] = [:]
+    for stream in OutputStreamName.allCases {
+      let start = seen[stream] ?? 0
+      if start < offset { places[stream] = start..<offset }
+    }
+    return places
+  }
+
+  /// Bytes of each stream that do not make a character yet, and are told with what completes it.
+  var carriedBytes: [OutputStreamName: Int] { decoders.mapValues(\.carriedBytes) }
 
   private func tell(_ text: OutputText) {
     recent.append(text)
@@ -124,7 +163,8 @@ final class OutputFollower {
       recentSize -= recent.removeFirst().text.utf8.count
       isCut = true
     }
-    publish(text)
+    told[text.stream] = text.end
+    if isLoaded { publish(text) }
   }
 
   private func finish() {

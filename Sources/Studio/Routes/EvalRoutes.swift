@@ -4,13 +4,14 @@ import Core
 import EvalFiles
 import EventLoop
 import HTTPServer
+import JobStore
 import RunArtifacts
 import RunControl
 
 extension StudioServer {
   func addEvalRoutes() {
     scoped(.post, "/api/eval/run") { [unowned self] in launch($0, $1, $3) }
-    scoped(.post, "/api/eval/run/:id/stop") { [unowned self] in stop($0, $1, $2["id"], $3) }
+    jobRoute(.post, "/api/eval/run/:id/stop") { [unowned self] in stop($0, $1, $2) }
     scoped(.post, "/api/eval/stop") { [unowned self] in stopMany($0, $1, $3) }
     scoped(.post, "/api/eval/preview") { _, request, _, exchange in
       do throws(RequestError) {
@@ -20,14 +21,13 @@ extension StudioServer {
         exchange.respond(HTTPResponse(error))
       }
     }
-    scoped(.get, "/api/eval/status/:id") { [unowned self] scope, _, parameters, exchange in
-      guard let entry = job(parameters["id"], in: scope) else {
-        return exchange.respond(HTTPResponse(.runNotFound))
+    jobRoute(.get, "/api/eval/status/:id") { entry, _, exchange in
+      entry.feed.whenReady {
+        var object = entry.job.json.object ?? [:]
+        object["stdout"] = .string(entry.feed.output.tail(of: .stdout))
+        object["stderr"] = .string(entry.feed.output.tail(of: .stderr))
+        exchange.respond(.json(200, .object(object)))
       }
-      var object = entry.job.json.object ?? [:]
-      object["stdout"] = .string(entry.feed.output.tail(of: .stdout))
-      object["stderr"] = .string(entry.feed.output.tail(of: .stderr))
-      exchange.respond(.json(200, .object(object)))
     }
     scoped(.get, "/api/eval/runs") { [unowned self] scope, request, _, exchange in
       let query: ListQuery
@@ -36,18 +36,18 @@ extension StudioServer {
       } catch {
         return exchange.respond(HTTPResponse(error))
       }
-      let jobs = jobs(in: scope).map(\.job)
-      answer(exchange) { () throws(RequestError) in
-        let list = jobs.filter { query.accepts($0) }.map(\.json)
-        let page = query.apply(
-          to: list, id: "id", searched: ["id", "command", "suite_filter", "run_id", "target"])
-        return query.response("runs", page)
+      let project = scope.benchmarkID == nil ? nil : scope.project.path
+      journal?.page(query.jobQuery(project: project)) { [self] page in
+        // The counts of live jobs change more often than they are written.
+        let objects = page.jobs.map { stored in
+          let entry = jobs.entries[stored.id]
+          return entry?.state.phase == .ended
+            ? stored.object : entry?.job.json.serialized() ?? stored.object
+        }
+        exchange.respond(query.response("runs", objects, page))
       }
     }
-    scoped(.get, "/api/eval/run/:id/log") { [unowned self] scope, request, parameters, exchange in
-      guard let entry = job(parameters["id"], in: scope) else {
-        return exchange.respond(HTTPResponse(.runNotFound))
-      }
+    jobRoute(.get, "/api/eval/run/:id/log") { [unowned self] entry, request, exchange in
       let path = "\(entry.job.plan.runDirectory)/\(RunFile.console)"
       let range = request.header("range")
       reader.run {
@@ -121,15 +121,12 @@ extension StudioServer {
     }
   }
 
-  private func stop(
-    _ scope: Scope, _ request: HTTPRequest, _ id: String?, _ exchange: HTTPExchange
-  ) {
-    guard let entry = job(id, in: scope) else {
-      return exchange.respond(HTTPResponse(.runNotFound))
-    }
+  private func stop(_ entry: JobEntry, _ request: HTTPRequest, _ exchange: HTTPExchange) {
     do throws(RequestError) {
       let stop = try StopBody(body: request.body)
-      exchange.respond(.json(200, Self.json(jobs.stop(entry, stop.request(from: request)))))
+      let answer = Self.json(jobs.stop(entry, stop.request(from: request)))
+      // What is answered is kept: if this server dies now, the next one carries the stop out.
+      whenKept { exchange.respond(.json(200, answer)) }
     } catch {
       exchange.respond(HTTPResponse(error))
     }
@@ -144,7 +141,10 @@ extension StudioServer {
         ids = named
       } else if stop.all {
         // Those in the queue first, or they would get the places of those that end.
-        let live = jobs(in: scope).filter { !$0.state.status.isTerminal }
+        let live = jobs.live.filter {
+          !$0.state.status.isTerminal
+            && (scope.benchmarkID == nil || $0.project === scope.project)
+        }
         ids =
           (live.filter { $0.state.phase == .queued } + live.filter { $0.state.phase != .queued })
           .map(\.id)
@@ -152,16 +152,31 @@ extension StudioServer {
         throw .badRequest("nothing-selected", "Provide ids, or all: true")
       }
       let stopRequest = stop.request(from: request)
-      let answers: [JSON] = ids.map { id in
-        guard let entry = job(id, in: scope) else {
-          return ["id": .string(id), "stopped": false, "reason": "not_found", "status": .null]
-        }
-        return RawJSON.merged(["id": .string(id)], Self.json(jobs.stop(entry, stopRequest)))
+      var answers: [String: JSON] = [:]
+      var missing = Set(ids).count
+      let answer = { @LoopActor [self] in
+        let list = ids.map { answers[$0] ?? .null }
+        whenKept { exchange.respond(.json(200, ["jobs": .array(list)])) }
       }
-      exchange.respond(.json(200, ["jobs": .array(answers)]))
+      if ids.isEmpty { return answer() }
+      var seen = Set<String>()
+      for id in ids where seen.insert(id).inserted {
+        job(id, in: scope) { [self] entry in
+          answers[id] =
+            entry.map {
+              RawJSON.merged(["id": .string(id)], Self.json(jobs.stop($0, stopRequest)))
+            } ?? ["id": .string(id), "stopped": false, "reason": "not_found", "status": .null]
+          missing -= 1
+          if missing == 0 { answer() }
+        }
+      }
     } catch {
       exchange.respond(HTTPResponse(error))
     }
+  }
+
+  private func whenKept(_ done: @escaping @LoopActor () -> Void) {
+    if let journal { journal.whenWritten(done) } else { done() }
   }
 
   private static func json(_ answer: JobRegistry.StopAnswer) -> JSON {
@@ -177,11 +192,4 @@ extension StudioServer {
   nonisolated static let jobFields = ListQuery.Fields(
     sorts: ["started_at", "finished_at", "id", "status", "target"], isDescending: true,
     filters: ["status", "target"], words: ["status": JobStatus.allCases.map(\.rawValue)])
-}
-
-extension ListQuery {
-  func accepts(_ job: Job) -> Bool {
-    passes("status", [job.state.status.rawValue])
-      && passes("target", (job.plan.target ?? "").split(separator: ",").map { String($0) })
-  }
 }

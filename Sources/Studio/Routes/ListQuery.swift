@@ -3,6 +3,7 @@
 
 import Core
 import HTTPServer
+import JobStore
 
 /// What a list is sorted by.
 enum SortKey: Sendable, Hashable {
@@ -207,5 +208,31 @@ struct ListQuery: Sendable {
   func response(_ name: String, _ page: Page<JSON>) -> HTTPResponse {
     .jsonBytes(
       RawJSON.object([(name, JSON.array(page.elements).serialized())] + members(of: page)))
+  }
+}
+
+extension ListQuery {
+  /// The same question to the journal, whose lists are sorted by texts only.
+  func jobQuery(project: String?) -> JobQuery {
+    var query = JobQuery()
+    query.project = project
+    query.statuses = filters["status"]
+    query.targets = filters["target"]
+    query.text = text
+    query.sort = JobQuery.Sort(rawValue: sort) ?? .startedAt
+    query.isDescending = isDescending
+    query.limit = limit
+    query.after = after.map { after in
+      if case .text(let key) = after.key { return JobQuery.Place(key: key, id: after.id) }
+      return JobQuery.Place(key: nil, id: after.id)
+    }
+    return query
+  }
+
+  /// The answer with a page of the journal.
+  func response(_ name: String, _ objects: [[UInt8]], _ page: JobPage) -> HTTPResponse {
+    let next = page.next.map { encode($0.key.map(SortKey.text) ?? .missing, $0.id) }
+    let members = members(of: Page(elements: objects, total: page.total, next: next))
+    return .jsonBytes(RawJSON.object([(name, RawJSON.array(objects))] + members))
   }
 }

@@ -9,7 +9,6 @@ import Supervisor
 extension StudioServer {
   func metrics() -> String {
     var page = MetricsPage()
-    let all = jobs.all
     page.add("agentv_build_info", "gauge", "Always 1.", [([("server", "studio")], 1)])
     page.add(
       "agentv_uptime_seconds", "gauge", "Time since the server started.",
@@ -26,10 +25,7 @@ extension StudioServer {
       Double(gate.throttle.refusals))
     page.add(
       "agentv_jobs_live", "gauge", "Jobs that have not ended.", Double(jobs.live.count))
-    var outcomes: [String: Int] = [:]
-    for entry in all {
-      if let end = entry.state.end { outcomes[end.outcome.rawValue, default: 0] += 1 }
-    }
+    let outcomes = jobs.outcomes
     page.add(
       "agentv_jobs_ended_total", "counter", "Jobs that ended, by outcome.",
       JobOutcome.allCases.map { ([("outcome", $0.rawValue)], Double(outcomes[$0.rawValue] ?? 0)) })

@@ -50,13 +50,34 @@ extension StudioServer {
   }
 
   /// The job of an id, on a scoped route only when it belongs to that benchmark.
-  func job(_ id: String?, in scope: Scope) -> JobEntry? {
-    guard let id, let entry = jobs[id] else { return nil }
-    return scope.benchmarkID == nil || entry.project === scope.project ? entry : nil
+  func job(
+    _ id: String?, in scope: Scope, then: @escaping @LoopActor (JobEntry?) -> Void
+  ) {
+    guard let id else { return then(nil) }
+    jobs.find(id) { [unowned self] in
+      project($0)
+    } then: { entry in
+      let isShown = scope.benchmarkID == nil || entry?.project === scope.project
+      then(isShown ? entry : nil)
+    }
   }
 
-  /// The jobs that a scope shows, newest first: all of them on the unscoped routes, as upstream.
-  func jobs(in scope: Scope) -> [JobEntry] {
-    scope.benchmarkID == nil ? jobs.all : jobs(in: scope.project)
+  /// Adds a scoped route about one job; an unknown one is answered here.
+  func jobRoute(
+    _ method: HTTPMethod, _ path: String,
+    _ handler: @escaping @LoopActor (JobEntry, HTTPRequest, HTTPExchange) -> Void
+  ) {
+    scoped(method, path) { [unowned self] scope, request, parameters, exchange in
+      job(parameters["id"], in: scope) { entry in
+        guard let entry else { return exchange.respond(HTTPResponse(.runNotFound)) }
+        handler(entry, request, exchange)
+      }
+    }
+  }
+
+  /// The jobs that the snapshot of a scope shows, newest first: of all projects on the unscoped
+  /// routes, as upstream.
+  func shownJobs(in scope: Scope) -> [Job] {
+    jobs.shown.filter { scope.benchmarkID == nil || $0.project === scope.project }.map(\.job)
   }
 }

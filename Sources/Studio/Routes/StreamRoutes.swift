@@ -6,11 +6,8 @@ import HTTPServer
 
 extension StudioServer {
   func addStreamRoutes() {
-    scoped(.get, "/api/eval/run/:id/events") { [unowned self] scope, _, parameters, exchange in
-      guard let entry = job(parameters["id"], in: scope) else {
-        return exchange.respond(HTTPResponse(.runNotFound))
-      }
-      entry.feed.stream.serve(exchange) { entry.feed.snapshot() }
+    jobRoute(.get, "/api/eval/run/:id/events") { entry, _, exchange in
+      entry.feed.serve(exchange)
     }
     scoped(.get, "/api/events") { [unowned self] scope, request, _, exchange in
       let limit: Int?
@@ -26,7 +23,7 @@ extension StudioServer {
       }
       scope.project.whenScanned { [self] in
         scope.project.stream.serve(exchange) { [self] in
-          scope.project.snapshot(jobs: jobs(in: scope).map(\.job), limit: limit)
+          scope.project.snapshot(jobs: shownJobs(in: scope), limit: limit)
         }
       }
     }
