@@ -97,8 +97,18 @@ class World:
         return studio.url + state.path.format(**self.names)
 
     def open(self, page: Page, state: State) -> None:
-        """Goes to the page and brings it into its state."""
-        page.goto(self.url(state))
+        """Goes to the page, as a link does where the tab shows this server already, and brings it into
+        its state."""
+        url = self.url(state)
+        if page.url.startswith(f"{self.studios[state.server].url}/"):
+            page.evaluate(
+                # By way of another page: one that only gets another query stays as it is.
+                "url => { for (const to of ['/nowhere', url]) { history.pushState(null, '', to);"
+                " dispatchEvent(new CustomEvent('agentv:navigate')); } }",
+                url,
+            )
+        else:
+            page.goto(url)
         state.ready(page)
         if state.prepare:
             state.prepare(page)

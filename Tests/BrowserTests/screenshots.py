@@ -27,7 +27,7 @@ from page_states import STATES, State, World, seen
 WIDTHS = {"phone": (360, 780), "laptop": (1280, 860), "wide": (1920, 1080)}
 THEMES = ("light", "dark")
 #: Of lossy WebP: text stays sharp, and all pictures together stay small.
-QUALITY = 82
+QUALITY = 72
 
 #: Of a phone's page, pixels.
 TALLEST = 2400
@@ -54,53 +54,59 @@ class Pictures:
     def __init__(self, browser: Browser, world: World, out: Path, png: bool):
         self.browser, self.world, self.out, self.png = browser, world, out, png
 
-    def take(
-        self, state: State, url: str | None = None, shapes: set[str] | None = None, then=None
-    ) -> None:
-        for theme in THEMES:
-            for width, (x, y) in WIDTHS.items():
-                shape = f"{theme}-{width}"
-                if shapes and shape not in shapes:
-                    continue
-                context = self.browser.new_context(
-                    viewport={"width": x, "height": y}, color_scheme=theme, reduced_motion="reduce"
-                )
-                if state.intercept:
-                    state.intercept(context)
-                page = context.new_page()
-                if url:
-                    page.goto(url)
-                    then(page)
-                else:
-                    self.world.open(page, state)
-                # The pages settle: lists that fill in the next frame, fonts.
-                page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
-                # Dialogs and menus belong to the window, everything else to the page.
-                floats = page.locator("dialog[open], .menu:popover-open, .selection-bar:visible")
-                whole = width == "phone" and floats.count() == 0
-                shoot(page, self.out / f"{state.name}-{shape}", self.png, whole)
+    def take(self, shape: str, states: list[State]) -> None:
+        """All states in one theme and width; a tab for each server goes from page to page."""
+        theme, width = shape.split("-")
+        tabs: dict[str, Page] = {}
+        shared = self.context(theme, width)
+        for state in states:
+            alone = state.intercept is not None or state.server == "lost"
+            context = self.context(theme, width) if alone else shared
+            if state.intercept:
+                state.intercept(context)
+            page = context.new_page() if alone else tabs.get(state.server) or context.new_page()
+            if not alone:
+                tabs[state.server] = page
+            page.bring_to_front()
+            self.world.open(page, state)
+            self.shoot(page, state, shape)
+            if alone:
                 context.close()
+            else:
+                page.keyboard.press("Escape")
+        shared.close()
 
-    def take_stopping(self, shapes: set[str] | None) -> None:
+    def context(self, theme: str, width: str):
+        x, y = WIDTHS[width]
+        return self.browser.new_context(
+            viewport={"width": x, "height": y}, color_scheme=theme, reduced_motion="reduce"
+        )
+
+    def shoot(self, page: Page, state: State, shape: str) -> None:
+        # The pages settle: lists that fill in the next frame, fonts.
+        page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+        # Dialogs and menus belong to the window, everything else to the page.
+        floats = page.locator("dialog[open], .menu:popover-open, .selection-bar:visible")
+        whole = shape.endswith("phone") and floats.count() == 0
+        shoot(page, self.out / f"{state.name}-{shape}", self.png, whole)
+        x, y = WIDTHS[shape.split("-")[1]]
+        page.set_viewport_size({"width": x, "height": y})
+
+    def take_stopping(self, shape: str) -> None:
         main = self.world.studios["main"]
         badge = "main .title-line av-status"
-        for theme in THEMES:
-            for width in WIDTHS:
-                shape = f"{theme}-{width}"
-                if shapes and shape not in shapes:
-                    continue
-                job = main.launch("evals/red-team.eval.yaml", target="stubborn")
-                main.completed(job["id"], 9)
-
-                def stop(page: Page) -> None:
-                    expect(page.locator(badge)).to_have_text("Running")
-                    body = {"reason": "stopped in the browser"}
-                    main.post(f"/api/eval/run/{job['id']}/stop", body)
-                    expect(page.locator(badge)).to_have_text("Stopping…")
-
-                self.take(STOPPING, f"{main.url}/jobs/{job['id']}", {shape}, stop)
-                main.post(f"/api/eval/run/{job['id']}/stop", {"force": True})
-                main.ended(job["id"])
+        job = main.launch("evals/red-team.eval.yaml", target="stubborn")
+        main.completed(job["id"], 9)
+        context = self.context(*shape.split("-"))
+        page = context.new_page()
+        page.goto(f"{main.url}/jobs/{job['id']}")
+        expect(page.locator(badge)).to_have_text("Running")
+        main.post(f"/api/eval/run/{job['id']}/stop", {"reason": "stopped in the browser"})
+        expect(page.locator(badge)).to_have_text("Stopping…")
+        self.shoot(page, STOPPING, shape)
+        main.post(f"/api/eval/run/{job['id']}/stop", {"force": True})
+        context.close()
+        main.ended(job["id"])
 
 
 def gallery(file: Path, out: Path) -> None:
@@ -139,17 +145,18 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="agentv-pictures-"))
     world = World(directory)
-    shapes = set(arguments.shape) if arguments.shape else None
+    shapes = arguments.shape or [f"{theme}-{width}" for theme in THEMES for width in WIDTHS]
     try:
         world.start()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             pictures = Pictures(browser, world, arguments.out, arguments.png)
-            for state in STATES:
-                if not arguments.only or state.name in arguments.only:
-                    pictures.take(state, shapes=shapes)
-            if not arguments.only or STOPPING.name in arguments.only:
-                pictures.take_stopping(shapes)
+            states = [s for s in STATES if not arguments.only or s.name in arguments.only]
+            for shape in shapes:
+                pictures.take(shape, states)
+            for shape in shapes:
+                if not arguments.only or STOPPING.name in arguments.only:
+                    pictures.take_stopping(shape)
             browser.close()
     finally:
         world.stop()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from page_states import STATES, State, World
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+WINDOW = {"width": 1280, "height": 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -25,26 +26,43 @@ def world(tmp_path_factory: pytest.TempPathFactory):
         world.stop()
 
 
+class Tabs:
+    """One tab for each server, kept from state to state: a page that is left leaves nothing behind, and
+    a navigation costs less than a tab."""
+
+    def __init__(self, browser: Browser):
+        self.browser = browser
+        self.context = browser.new_context(viewport=WINDOW, color_scheme="light")
+        self.context.set_default_timeout(20_000)
+        self.kept: dict[str, Page] = {}
+
+    def open(self, state: State) -> Page:
+        if state.intercept or state.server == "lost":
+            context = self.browser.new_context(viewport=WINDOW, color_scheme="light")
+            context.set_default_timeout(20_000)
+            if state.intercept:
+                state.intercept(context)
+            return context.new_page()
+        page = self.kept.get(state.server)
+        if page is None:
+            page = self.kept[state.server] = self.context.new_page()
+        page.bring_to_front()
+        return page
+
+    def leave(self, page: Page) -> None:
+        if page.context is not self.context:
+            page.context.close()
+            return
+        page.keyboard.press("Escape")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(WINDOW)
+
+
 @pytest.fixture(scope="module")
-def profile(browser: Browser):
-    """One browser profile, and so one event stream, for all states that need no other answers."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    context.set_default_timeout(20_000)
-    yield context
-    context.close()
-
-
-def opened(browser, profile, world, trouble, state: State) -> Page:
-    context = profile
-    if state.intercept:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(20_000)
-        state.intercept(context)
-    page = context.new_page()
-    trouble.ignore = state.expected[0] if state.expected else None
-    trouble.watch(page)
-    world.open(page, state)
-    return page
+def tabs(browser: Browser):
+    tabs = Tabs(browser)
+    yield tabs
+    tabs.context.close()
 
 
 def violations(page: Page, rules: dict) -> list[str]:
@@ -59,9 +77,12 @@ def violations(page: Page, rules: dict) -> list[str]:
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-def test_a_page_breaks_no_rule(browser, profile, world, trouble, state):
-    page = opened(browser, profile, world, trouble, state)
+def test_a_page_breaks_no_rule(tabs, world, trouble, state):
+    page = tabs.open(state)
+    trouble.ignore = state.expected[0] if state.expected else None
+    trouble.watch(page)
     try:
+        world.open(page, state)
         tags = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
         # Off by default in axe: every target is at least 24 by 24 pixels or has room around it.
         tags["rules"] = {"target-size": {"enabled": True}}
@@ -81,9 +102,7 @@ def test_a_page_breaks_no_rule(browser, profile, world, trouble, state):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), wide
         expect(page).to_have_title(re.compile("AgentV Studio$"))
     finally:
-        page.close()
-        if state.intercept:
-            page.context.close()
+        tabs.leave(page)
 
 
 def test_only_what_is_new_moves_when_motion_is_reduced(browser, world):
@@ -107,8 +126,8 @@ def test_a_change_of_state_is_said_once_in_the_live_region(page, world):
     expect(region).to_have_text(re.compile("Stopped"))
 
 
-def test_focus_goes_through_the_page_in_the_order_of_reading(profile, world):
-    page = profile.new_page()
+def test_focus_goes_through_the_page_in_the_order_of_reading(tabs, world):
+    page = tabs.context.new_page()
     page.goto(f"{world.studios['main'].url}/jobs/{world.names['live_job']}")
     expect(page.locator(".in-flight-item").first).to_be_visible()
     places = []

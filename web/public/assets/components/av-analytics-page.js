@@ -125,10 +125,10 @@ class AnalyticsPage extends ResourcePage {
     const days = trend(data.runs);
     return [
       all.length > 0 ? card(gainBars(all)) : null,
-      worse.length > 0 ? regressionTable(worse) : null,
       rates.lines.length > 0 && rates.targets.length > 1 ? card(tagTable(rates, rateTone)) : null,
       card(histogram(distribution(data.cells))),
       days.days.length > 1 ? card(trendLines(days)) : null,
+      worse.length > 0 ? regressionTable(worse) : null,
     ];
   }
 

@@ -8,7 +8,14 @@ class StartPage extends Component {
   #shown = "";
 
   build() {
-    this.append(h("div", { class: "page" }, skeleton(5)));
+    this.append(
+      h(
+        "div",
+        { class: "page" },
+        h("h1", { class: "visually-hidden", tabindex: "-1" }, "AgentV Studio"),
+        skeleton(5),
+      ),
+    );
   }
 
   start() {
