@@ -107,7 +107,7 @@ static int is_studio(pid_t pid) {
 static void die(void) {
   atomic_fetch_add(&counters->faults, 1);
   pid_t self = getpid();
-  if (strcmp(plan.kill, "self")) {
+  if (plan.kill[0] && strcmp(plan.kill, "self")) {
     int studio_too = !strcmp(plan.kill, "all");
     // The guard first: it is there to do what nobody is to do now.
     DIR *processes = opendir("/proc");

@@ -21,9 +21,10 @@ class Requests(threading.Thread):
 
     PATHS = ["/healthz", "/api/runs", "/api/eval/runs", "/api/config", "/"]
 
-    def __init__(self, server):
+    def __init__(self, server, paths=None):
         super().__init__(daemon=True)
         self.server = server
+        self.paths = paths or self.PATHS
         self.times = []
         self.refused = []
         self.is_over = threading.Event()
@@ -32,7 +33,7 @@ class Requests(threading.Thread):
     def run(self):
         number = 0
         while not self.is_over.wait(0.01):
-            path = self.PATHS[number % len(self.PATHS)]
+            path = self.paths[number % len(self.paths)]
             number += 1
             begun = time.monotonic()
             try:
@@ -46,7 +47,7 @@ class Requests(threading.Thread):
     def finish(self, outcome):
         """At least once round."""
         deadline = time.monotonic() + 30
-        while len(self.times) < len(self.PATHS) and time.monotonic() < deadline:
+        while len(self.times) < len(self.paths) and time.monotonic() < deadline:
             time.sleep(0.01)
         self.is_over.set()
         self.join(60)
@@ -179,6 +180,29 @@ class JobFaults:
             finally:
                 server.stop()
         return self.trials("the holder cannot be started (EAGAIN of posix_spawn)", limit, trial)
+
+    def no_open(self, limit):
+        """No file can be opened from the start on, also not those that every start needs."""
+        def trial(outcome, count):
+            self.faults.plan("studio", "error", "create open", error=errno.EMFILE, at=1)
+            self.faults.pause()
+            server = self.started()
+            try:
+                self.faults.pause(False)
+                requests = Requests(server, ["/healthz", "/api/eval/runs"])
+                answer = server.launch("mock")
+                if answer.status == 202:
+                    end = self.finished(outcome, server, answer.json)
+                    demand(end["status"] == "failed", "the job", end["status"])
+                else:
+                    demand(answer.status in (400, 500), "the launch", answer.status, answer.text)
+                requests.finish(outcome)
+                self.faults.pause()
+                self.next_run(outcome, server)
+            finally:
+                self.faults.pause()
+                server.stop()
+        return self.trials("the server can open nothing (EMFILE)", limit, trial)
 
     def descriptors(self, limit):
         """A limit of open files below what is open: nothing can be opened or accepted."""

@@ -64,7 +64,7 @@ class Server:
     def pid(self):
         return self.process.pid
 
-    def send(self, method, path, body=None, seconds=30, headers=None):
+    def send(self, method, path, body=None, seconds=120, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             data = None if body is None else json.dumps(body).encode()

@@ -111,7 +111,7 @@ class StudioCrash(JobCrash):
                     deadline = time.monotonic() + ATTACH_SECONDS
                     while not (job := self.server.job(folder.name)):
                         demand(time.monotonic() < deadline, "a job that was begun is not known",
-                               folder)
+                               folder, self.server.said)
                         time.sleep(0.01)
                     return job
         return None
@@ -120,7 +120,7 @@ class StudioCrash(JobCrash):
         """The new server knows the job; one that lives can be watched, and stopped."""
         while not (now := self.server.job(job["id"])):
             demand(time.monotonic() - self.server.started < ATTACH_SECONDS, "the job is not known",
-                   job["id"])
+                   job["id"], self.server.said)
             time.sleep(0.005)
         outcome.note("known after s", time.monotonic() - self.server.started)
         if now["finished_at"] is None and self.random.random() < 0.3:

@@ -5,7 +5,7 @@ from experiments import EXPERIMENTS
 from outcome import Limit
 
 # A slow machine runs fewer trials rather than longer.
-SECONDS = 20
+SECONDS = 10
 
 
 BOUNDED = [experiment for experiment in EXPERIMENTS if experiment.trials]
