@@ -97,6 +97,9 @@ EXPERIMENTS = [
     Experiment("job-holder-call", lambda c, n: c.jobs.at_each_call(n, "hold"), 3, 1),
     Experiment("job-run-call", lambda c, n: c.jobs.at_each_call(n, "eval"), 1, 1),
     Experiment("job-all-call", lambda c, n: c.jobs.at_each_call(n, "hold eval", "run"), 2, 1),
+    Experiment("studio-random", lambda c, n: c.studios.at_random(n), 1, 1),
+    Experiment("studio-all-random", lambda c, n: c.studios.at_random(n, everything=True), 1, 1),
+    Experiment("studio-call", lambda c, n: c.studios.at_each_call(n), 2, 2),
     Experiment("disk-full", lambda c, n: c.command_faults.errors(n, errno.ENOSPC), 2, 1),
     Experiment("disk-broken", lambda c, n: c.command_faults.errors(n, errno.EIO), 2, 1),
     Experiment(
