@@ -3,7 +3,7 @@
     python3 bench/studio/lists.py [--binary .build/release/agentv] [--runs 10000] [--rows 100000]
 
 Cold: the first list of a server that has just started, without and with the kept list. Warm: the median of
-the following ones, every one of which looks at all runs on the disk. The page cache is warm throughout.
+the following ones, once the server says that its list is current. The page cache is warm throughout.
 """
 
 import argparse
@@ -51,10 +51,10 @@ def project(runs, rows):
 
 
 class Server:
-    def __init__(self, binary, path):
+    def __init__(self, binary, path, *arguments):
         start = time.perf_counter()
         self.process = subprocess.Popen(
-            [str(pathlib.Path(binary).resolve()), "studio", "--port", "0"], cwd=path, text=True,
+            [str(pathlib.Path(binary).resolve()), "studio", "--port", "0", *arguments], cwd=path, text=True,
             stdout=subprocess.PIPE, env=dict(os.environ, HOME=str(path)))
         for line in self.process.stdout:
             if line.startswith("Dashboard:"):
@@ -108,6 +108,11 @@ def measure(binary, path, runs, rounds):
         if name == "with kept list":
             break
         server.close()
+    current = b"agentv_runs_current 1"
+    begin = time.perf_counter()
+    while current not in server.get("/metrics")[3] and time.perf_counter() - begin < 60:
+        time.sleep(0.05)
+    show("everything is watched and verified after", milliseconds([time.perf_counter() - begin]))
     show("resident memory after the list", f"{server.memory('VmRSS'):8.1f} MiB")
     whole = [server.get("/api/runs") for _ in range(rounds)]
     assert len(json.loads(whole[0][3])["runs"]) == runs + 1

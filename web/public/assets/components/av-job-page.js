@@ -1,6 +1,6 @@
 // `/jobs/:id`: one job from launch to exit code.
 
-import { Component, fill, framed, h, setAttribute, setText, show } from "../dom.js";
+import { Component, fill, h, paced, setAttribute, setText, show } from "../dom.js";
 import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
@@ -128,7 +128,7 @@ class JobPage extends Component {
 
   start() {
     const id = this.dataset.job ?? "";
-    const renderSoon = framed(() => this.#render());
+    const renderSoon = paced(() => this.#render());
     setTitle(id);
     setText(this.#id, id);
     this.own(

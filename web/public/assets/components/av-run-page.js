@@ -1,6 +1,6 @@
 // `/runs/:id`: the results of a run, live while it is being written.
 
-import { Component, fill, framed, h, setAttribute, setText, show } from "../dom.js";
+import { Component, fill, h, paced, setAttribute, setText, show } from "../dom.js";
 import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { ApiError, api, errorText } from "../net/api.js";
@@ -126,7 +126,7 @@ class RunPage extends Component {
     this.#sayScope(id);
     setText(this.#id, id);
     setTitle(id);
-    const renderSoon = framed(() => this.#render());
+    const renderSoon = paced(() => this.#render());
     this.own(
       live.subscribe((change) => {
         if (change.kind === "event") {

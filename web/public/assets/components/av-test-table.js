@@ -140,9 +140,10 @@ export class TestTable extends Component {
       setText(count, number.toLocaleString("en"));
       setAttribute(chip, "aria-pressed", String(filter === this.#filter));
     }
-    const targets = new Set(this.#items.map(({ row }) => row.target));
-    this.classList.toggle("one-target", targets.size < 2);
-    const found = this.#items.filter((item) => this.#matches(item));
+    const target = this.#items[0]?.row.target;
+    this.classList.toggle("one-target", !this.#items.some(({ row }) => row.target !== target));
+    const isWhole = !this.#filter.status && !this.#query;
+    const found = isWhole ? this.#items : this.#items.filter((item) => this.#matches(item));
     const shown = found.slice(0, this.#limit);
     reconcile(this.#body, shown, (item) => item.key, createTestRow, updateTestRow);
     const rest = found.length - shown.length;

@@ -29,6 +29,10 @@ export function gridOf(items, inFlight) {
     lines.set(key, line);
     targets.add(target);
   };
+  // Most long runs have one target and no grid: its lines would be made for nothing.
+  for (const { row } of items) targets.add(row.requested_target ?? row.target ?? "default");
+  for (const test of inFlight) targets.add(test.target ?? "default");
+  if (targets.size < 2) return { targets: [...targets], lines: [] };
   for (const { row, run } of items) {
     const target = row.requested_target ?? row.target ?? "default";
     put(row, target, {
