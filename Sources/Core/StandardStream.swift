@@ -82,6 +82,36 @@ public enum ProcessEnvironment {
     return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
   }
 
+  /// Raises the number of files and sockets that this process may have open (RLIMIT_NOFILE).
+  ///
+  /// Children inherit it, and programs that use select(2) cannot live with many: give what this
+  /// returns to ``setOpenFiles(_:)`` in a child.
+  /// - Parameter wanted: how many; less when the hard limit is lower.
+  /// - Returns: the soft limit that was in force before.
+  public static func raiseOpenFiles(to wanted: Int) -> Int {
+    var limit = openFiles()
+    let before = Int(clamping: limit.rlim_cur)
+    if before < wanted {
+      limit.rlim_cur = min(rlim_t(wanted), limit.rlim_max)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+    return before
+  }
+
+  /// Sets the soft limit of open files.
+  /// - Parameter soft: how many; less when the hard limit is lower.
+  public static func setOpenFiles(_ soft: Int) {
+    var limit = openFiles()
+    limit.rlim_cur = min(rlim_t(clamping: soft), limit.rlim_max)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  private static func openFiles() -> rlimit {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return limit
+  }
+
   /// Ends the process at once, without running anything that was registered for its end.
   /// - Parameter code: 0…255.
   public static func exitNow(_ code: Int32) -> Never { _exit(code) }

@@ -22,6 +22,7 @@ public final class EventHub {
   private var subscribers: [Subscriber] = []
   private var isFlushScheduled = false
   private var needsSweep = false
+  private var serial: UInt64 = 0
   /// The next subscriber of the sweep that is under way, or nil.
   private var sweepIndex: Int?
   private var wasQuiet = true
@@ -207,11 +208,27 @@ public final class EventHub {
 
   private func add(_ subscriber: Subscriber) {
     subscriber.index = subscribers.count
+    serial += 1
+    subscriber.serial = serial
     subscribers.append(subscriber)
     // The cycle subscriber → sink → closure → subscriber ends with the subscription, in `remove`.
     subscriber.sink.onClosed = { self.remove(subscriber) }
     advance(subscriber)
+    if subscriber.ownBytes > 0 { boundOpenings() }
     if !isEnded, !heartbeat.isScheduled { heartbeat.schedule(every: configuration.heartbeat) }
+  }
+
+  /// Everything else is shared, but a snapshot that is not taken is each subscriber's own: many that
+  /// never read are cut off, whoever has waited longest first.
+  private func boundOpenings() {
+    var waiting = subscribers.filter { $0.ownBytes > 0 }
+    var bytes = waiting.reduce(0) { $0 + $1.ownBytes }
+    guard bytes > configuration.openingBytes else { return }
+    waiting.sort { $0.serial < $1.serial }
+    for subscriber in waiting.dropLast() where bytes > configuration.openingBytes {
+      bytes -= subscriber.ownBytes
+      drop(subscriber)
+    }
   }
 
   private func advance(_ subscriber: Subscriber) {

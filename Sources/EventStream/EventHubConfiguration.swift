@@ -4,6 +4,9 @@ public struct EventHubConfiguration: Sendable {
   public var replayBytes = 1024 * 1024
   /// A subscriber with more unsent bytes than this is cut off and may come back with its last id.
   public var highWaterBytes = 256 * 1024
+  /// Bytes of snapshots that wait for their subscribers together; beyond it those that have waited
+  /// longest are cut off.
+  public var openingBytes = 64 * 1024 * 1024
   /// After this time without an event a comment line is sent, so that both sides notice a dead peer.
   public var heartbeat: Duration = .seconds(15)
   /// What clients are told to wait before they come back.

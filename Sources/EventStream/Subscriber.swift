@@ -18,8 +18,12 @@ final class Subscriber {
   let sink: any EventSink
   /// Its place in the hub's list.
   var index = 0
+  /// Its place in the order of coming.
+  var serial: UInt64 = 0
   /// Whether the sink refused bytes and will say when it takes more.
   private(set) var isWaiting = false
+  /// Bytes of its own that it holds: a beginning that the sink has not taken.
+  var ownBytes: Int { opening.count }
   private let isChunked: Bool
   private let highWaterBytes: Int
   private var opening: [UInt8]

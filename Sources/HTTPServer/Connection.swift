@@ -29,8 +29,6 @@ final class Connection {
   let buffer: OpaquePointer
   /// Whether the bufferevent enciphers: then nothing may be written past it.
   let isEncrypted: Bool
-  /// Whether the server had its limit of connections when this one came.
-  let isOverLimit: Bool
   var connection: OpaquePointer?
   var descriptor: Int32 = -1
   var address = ""
@@ -45,16 +43,24 @@ final class Connection {
   var stream: HTTPStream?
   var request: UnsafeMutablePointer<evhttp_request>?
   var rewritesError = false
-  var isDoomed = false
+  private var isOversized = false
+  private(set) var isDoomed = false
+  /// Whether it is closed to make room, and no longer counted for its address.
+  var isLeaving = false
+  /// When it did something last: a place in the order of all that connections do.
+  private(set) var activity: UInt64 = 0
+  /// Bytes of the request that is being read.
+  private(set) var unread = 0
+  /// Bytes of the answer that the client has not taken.
+  private(set) var unsent = 0
   var isDeferred = false
   private var inputWatch: OpaquePointer?
   private var outputWatch: OpaquePointer?
   private var emptyWatch: OpaquePointer?
   private var onEmpty: (@LoopActor () -> Void)?
 
-  init(server: HTTPServer, buffer: OpaquePointer, isEncrypted: Bool, isOverLimit: Bool) {
+  init(server: HTTPServer, buffer: OpaquePointer, isEncrypted: Bool) {
     self.isEncrypted = isEncrypted
-    self.isOverLimit = isOverLimit
     self.server = server
     self.buffer = buffer
   }
@@ -106,12 +112,48 @@ final class Connection {
     case .idle:
       startReading()
       requestBytes = count
-    case .reading: requestBytes += count
+    case .reading:
+      requestBytes += count
+      countUnread(requestBytes)
+      if requestBytes > server.limits.wireBytes, !isOversized {
+        isOversized = true
+        atEndOfTurn { if self.state == .reading { self.server.refuseOversized(self) } }
+      }
     case .handling, .streaming, .lingering, .closed: break
     }
   }
 
+  /// A request that fits into this much is not worth counting.
+  private static let smallBytes = 16 * 1024
+
+  /// Counts what the request that is being read holds in memory.
+  func countUnread(_ bytes: Int) {
+    let counted = bytes > Self.smallBytes ? bytes : 0
+    guard counted != unread else { return }
+    server.unreadBytes += counted - unread
+    let isMore = counted > unread
+    unread = counted
+    if isMore, server.unreadBytes > server.limits.unreadBytes { server.relieveReading() }
+  }
+
+  /// Counts what the answer that is being sent holds in memory.
+  func countUnsent(_ bytes: Int) {
+    guard bytes != unsent else { return }
+    server.unsentBytes += bytes - unsent
+    let isMore = bytes > unsent
+    unsent = bytes
+    if isMore, server.unsentBytes > server.limits.unsentBytes {
+      server.relieveSending(but: self)
+    }
+  }
+
+  private func beActive() {
+    server.activity += 1
+    activity = server.activity
+  }
+
   func startReading() {
+    beActive()
     state = .reading
     requestBytes = 0
     requestTick = server.tick
@@ -156,7 +198,7 @@ final class Connection {
   }
 
   /// Most bytes of further requests that are read while one is being handled.
-  private static let pipelinedBytes = 64 * 1024
+  private static let pipelinedBytes = 16 * 1024
 
   func applyTimeouts() {
     if isDeferred { bufferevent_setwatermark(buffer, Int16(EV_READ), 0, 0) }
@@ -227,6 +269,11 @@ final class Connection {
   /// kernel.
   func whenEmpty(_ action: @escaping @LoopActor () -> Void) {
     onEmpty = action
+    watchForEmpty()
+  }
+
+  /// Learns when all that was queued has been handed to the kernel.
+  func watchForEmpty() {
     guard emptyWatch == nil else { return }
     emptyWatch = evbuffer_add_cb(
       output,
@@ -237,6 +284,7 @@ final class Connection {
   }
 
   private func didEmpty() {
+    countUnsent(0)
     guard onEmpty != nil else { return }
     // Not now: the bufferevent is in the middle of writing.
     atEndOfTurn {
@@ -318,6 +366,8 @@ final class Connection {
     stream = nil
     guard state != .closed else { return }
     state = .idle
+    beActive()
+    countUnsent(0)
     watchOutput(true)
     if isDeferred { applyTimeouts() }
     if server.isClosing { return doom() }

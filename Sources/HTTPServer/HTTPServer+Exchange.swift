@@ -10,6 +10,7 @@ extension HTTPServer {
       return
     }
     connection.state = .handling
+    connection.countUnread(0)
     connection.watchOutput(false)
     connection.request = request
     evhttp_request_set_on_complete_cb(
@@ -94,8 +95,11 @@ extension HTTPServer {
 
   private func send(_ connection: Connection) {
     guard connection.state == .handling || connection.state == .streaming else { return }
-    guard !connection.isEncrypted else { return }  // the bufferevent writes it in the next turn
+    guard !connection.isEncrypted else {  // the bufferevent writes it in the next turn
+      return connection.countUnsent(connection.unsentBytes)
+    }
     connection.flushOutput()
+    connection.countUnsent(connection.unsentBytes)
     guard connection.unsentBytes == 0 else { return }
     // As the bufferevent itself does before its callback, which may close the descriptor.
     bufferevent_disable(connection.buffer, Int16(EV_WRITE))
@@ -134,7 +138,10 @@ extension HTTPServer {
     connection.state = .streaming
     connection.unwatch()
     evhttp_send_reply_start(request, Int32(status), ResponseText.reason(status))
-    if connection.isEncrypted { bufferevent_enable(connection.buffer, Int16(EV_WRITE)) }
+    if connection.isEncrypted {
+      connection.watchForEmpty()
+      bufferevent_enable(connection.buffer, Int16(EV_WRITE))
+    }
     makeLean(connection, request)
     flush(connection)
 
@@ -166,6 +173,12 @@ extension HTTPServer {
   }
 
   // MARK: Errors of evhttp
+
+  /// A request that takes much more on the wire than it may hold: chunks of a byte each, an extension
+  /// of a chunk without an end.
+  func refuseOversized(_ connection: Connection) {
+    connection.refuse(RequestReader.answer(toError: 413, requestBytes: 0, limits: limits))
+  }
 
   /// Replaces the HTML page that evhttp has just put into the output buffer by our JSON.
   func rewriteError(of connection: Connection) {

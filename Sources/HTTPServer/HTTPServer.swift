@@ -52,7 +52,7 @@ public final class HTTPServer {
 
   let configuration: Configuration
   /// The limits in force, with ``HTTPLimits/connections`` lowered to what descriptors allow.
-  private(set) var limits: HTTPLimits
+  package private(set) var limits: HTTPLimits
   /// Counts half seconds while a request is being read.
   private(set) var tick = 0
   private(set) var isClosing = false
@@ -66,7 +66,15 @@ public final class HTTPServer {
   private var fresh: [Connection] = []
   private var freshEvent: OpaquePointer?
   private var byDescriptor: [Connection?] = []
-  private var perAddress: [String: Int] = [:]
+  var perAddress: [String: Int] = [:]
+  /// Connections that were closed to make room and are still counted.
+  var leavingCount = 0
+  /// Counts what connections do, so that the ones that have done nothing for long can be found.
+  var activity: UInt64 = 0
+  /// Bytes of requests that are being read.
+  package var unreadBytes = 0
+  /// Bytes of answers that connections have not taken yet.
+  package var unsentBytes = 0
   private var deadlineTimer: LoopTimer?
   private var acceptTimer: LoopTimer?
   private var nextShortageReport = SuspendingClock.now
@@ -96,6 +104,11 @@ public final class HTTPServer {
       throw HTTPServerError(code: .alreadyStarted, address: address, errno: 0)
     }
     limits.connections = min(limits.connections, Self.connectionsForDescriptors())
+    if limits.connections >= Self.sharedConnections {
+      limits.connectionsPerAddress = min(
+        limits.connectionsPerAddress, limits.connections * 3 / 4)
+      limits.streams = min(limits.streams, limits.connections * 3 / 4)
+    }
     let (socket, port) = try Self.listen(configuration)
     guard let http = evhttp_new(LoopActor.eventBase) else { Libevent.die("out of memory") }
     self.http = http
@@ -166,12 +179,15 @@ public final class HTTPServer {
     if fresh.isEmpty { event_active(freshEvent, Int32(EV_READ), 0) }
     connectionCount += 1
     fresh.append(
-      Connection(
-        server: self, buffer: buffer, isEncrypted: configuration.tls != nil,
-        isOverLimit: connectionCount > limits.connections))
+      Connection(server: self, buffer: buffer, isEncrypted: configuration.tls != nil))
     // A few more than the limit are taken, to be told so; then the rest waits in the backlog.
-    if connectionCount >= limits.connections + Self.refusedConnections { pauseAccepting() }
+    if connectionCount - leavingCount >= limits.connections + Self.refusedConnections {
+      pauseAccepting()
+    }
   }
+
+  /// With fewer connections than this there is nothing to share out.
+  private static let sharedConnections = 64
 
   /// How many connections over the limit are answered with 503 at a time.
   private static let refusedConnections = 16
@@ -214,12 +230,16 @@ public final class HTTPServer {
   }
 
   private func refusal(for connection: Connection) -> HTTPResponse? {
-    if connection.isOverLimit {
+    if connectionCount - leavingCount > limits.connections,
+      !makeRoom(for: connection, ofItsAddress: false)
+    {
       return .error(
         503, code: "too-many-connections",
         message: "the server has its limit of \(limits.connections) connections; try again later")
     }
-    if perAddress[connection.address, default: 0] > limits.connectionsPerAddress {
+    if perAddress[connection.address, default: 0] > limits.connectionsPerAddress,
+      !makeRoom(for: connection, ofItsAddress: true)
+    {
       return .error(
         429, code: "too-many-connections",
         message: """
@@ -234,9 +254,9 @@ public final class HTTPServer {
     let index = Int(connection.descriptor)
     if index >= 0, byDescriptor[index] === connection { byDescriptor[index] = nil }
     connectionCount -= 1
-    if let count = perAddress[connection.address] {
-      perAddress[connection.address] = count > 1 ? count - 1 : nil
-    }
+    if connection.isLeaving { leavingCount -= 1 } else { forgetAddress(of: connection) }
+    connection.countUnread(0)
+    connection.countUnsent(0)
     if connection.stream != nil { streamCount -= 1 }
     resumeAccepting()
     if isClosing, connectionCount == 0 { closed?() }
@@ -281,7 +301,7 @@ public final class HTTPServer {
 
   private func resumeAccepting() {
     guard !isAccepting, !isClosing, let listener,
-      connectionCount < limits.connections + Self.refusedConnections
+      connectionCount - leavingCount < limits.connections + Self.refusedConnections
     else { return }
     acceptTimer?.cancel()
     isAccepting = true

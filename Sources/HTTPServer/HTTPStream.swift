@@ -84,6 +84,7 @@ public final class HTTPStream {
     }
     let count = min(bytes.count, Self.encipheredBytes)
     connection.queue(bytes.extracting(0..<count))
+    connection.countUnsent(connection.unsentBytes)
     if count < bytes.count { arm() }
     return count
   }

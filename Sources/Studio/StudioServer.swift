@@ -70,6 +70,8 @@ public final class StudioServer {
       throw StudioError(refusal)
     }
     if let source = configuration.source { try Self.check(source: source) }
+    let openFiles = ProcessEnvironment.raiseOpenFiles(to: HTTPLimits().connections + 1024)
+    configuration.environment["AGENTV_OPEN_FILES"] = "\(openFiles)"
     self.configuration = configuration
     jobs = JobRegistry(
       JobRegistry.Configuration(

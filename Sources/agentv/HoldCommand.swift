@@ -13,6 +13,10 @@ struct HoldCommand: AsyncParsableCommand {
   var specFile: String
 
   func run() async {
+    // The Studio may have many connections; what it starts gets the limit that it was started with.
+    if let limit = ProcessEnvironment.current()["AGENTV_OPEN_FILES"].flatMap({ Int($0) }) {
+      ProcessEnvironment.setOpenFiles(limit)
+    }
     let path = Path.absolute(specFile, in: FileIO.workingDirectory)
     ProcessEnvironment.exitNow(await Holder.run(launchFile: path))
   }

