@@ -44,6 +44,9 @@ class Switcher extends Component {
     })
   );
 
+  /** Opened before it was known what there is to choose from. */
+  #isAwaited = false;
+
   build() {
     this.#dialog.append(
       this.#searchBox,
@@ -74,6 +77,11 @@ class Switcher extends Component {
     this.#dialog.style.setProperty("--left", `${this.#button.getBoundingClientRect().left}px`);
     this.#dialog.showModal();
     this.#render();
+    this.#isAwaited = !live.project.loaded;
+    this.#focus();
+  }
+
+  #focus() {
     const here = this.#list.querySelector("[aria-current]") ?? this.#list.querySelector("a");
     if (!this.#searchBox.hidden) this.#search.focus();
     else if (here instanceof HTMLElement) here.focus();
@@ -85,7 +93,11 @@ class Switcher extends Component {
     const name = isAll ? "All benchmarks" : (here?.name ?? live.scope ?? "…");
     setText(this.#name, name);
     this.#button.title = isAll ? "" : (here?.path ?? "");
-    if (this.#dialog.open) this.#render();
+    if (!this.#dialog.open) return;
+    this.#render();
+    if (!this.#isAwaited || !live.project.loaded) return;
+    this.#isAwaited = false;
+    this.#focus();
   }
 
   #render() {
