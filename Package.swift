@@ -79,7 +79,7 @@ let package = Package(
       name: "EvalRunner",
       dependencies: [
         "Core", "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "ScriptProxy",
-        "RunArtifacts", "Workspaces", "Reports",
+        "RunArtifacts", "Workspaces", "Reports", "HTTPClient",
       ],
       swiftSettings: memorySafe),
     .target(

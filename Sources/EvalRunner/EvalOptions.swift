@@ -76,6 +76,8 @@ public struct EvalOptions: Sendable {
   public var isStrict = false
   /// Documents to write when the run has ended.
   public var exports = ExportPlan()
+  /// Where traces are sent; `nil` for nowhere.
+  public var tracePush: TracePushPlan?
   /// The command line, for the record.
   public var arguments: [String] = []
 
@@ -185,6 +187,15 @@ public struct EvalOptions: Sendable {
     merged.cache = cache ?? launch.cache
     merged.workspaces = workspaces.merged(with: launch)
     merged.outputMessagesText = outputMessagesText ?? launch.outputMessages
+    if exports.exports.isEmpty { merged.exports.exports = launch.exports }
+    merged.exports.benchmarkJSON = exports.benchmarkJSON ?? launch.benchmarkJSON
+    merged.exports.otelFile = exports.otelFile ?? launch.otelFile
+    merged.exports.capturesContent = exports.capturesContent || launch.capturesContent
+    merged.exports.groupsTurns = exports.groupsTurns || launch.groupsTurns
+    if tracePush == nil, launch.sendsTraces {
+      merged.tracePush = TracePushPlan(
+        backend: launch.traceBackend.flatMap(TraceBackend.init(rawValue:)))
+    }
     return merged
   }
 
@@ -215,6 +226,13 @@ public struct EvalOptions: Sendable {
     launch.workspacePath = workspaces.path
     launch.keepsWorkspaces = workspaces.keeps
     launch.outputMessages = outputMessagesText
+    launch.exports = exports.exports
+    launch.benchmarkJSON = exports.benchmarkJSON
+    launch.otelFile = exports.otelFile
+    launch.capturesContent = exports.capturesContent
+    launch.groupsTurns = exports.groupsTurns
+    launch.sendsTraces = tracePush != nil
+    launch.traceBackend = tracePush?.backend?.rawValue
     return launch
   }
 }

@@ -85,7 +85,10 @@ struct EvalSession: Sendable {
       point.skip == .nothing ? EarlierRows() : try EarlierRows(of: point.retried ?? point.directory)
     guard let plan = try plan(point, earlier) else { return 0 }
     if let code = try await endsEarly(point, plan) {
-      return finishExports(of: point.directory, code: code)
+      await send(
+        point.directory, plan.options, variables: plan.variables, rows: nil)
+      return finishExports(
+        plan.options.exports, of: point.directory, in: point.workingDirectory, code: code)
     }
     return try await Execution(session: self, point: point, plan: plan).run()
   }
@@ -104,6 +107,10 @@ struct EvalSession: Sendable {
     var skipped: Int
     /// Rows of the earlier run.
     var earlier: EarlierRows
+    /// Values of the `.env` files of everything that runs now.
+    var variables: [String: String] {
+      todo.files.reduce(into: [:]) { $0.merge($1.suite.environment) { first, _ in first } }
+    }
     /// Files for the record, relative to the working directory.
     var launch: RunLaunch
     /// Targets of the tests to run, resolved.
@@ -119,6 +126,7 @@ struct EvalSession: Sendable {
       .translated(earlier, stored: stored)
     let merged = stored.map { given.merged(with: $0) } ?? given
     try merged.validate()
+    try merged.exports.check(in: point.workingDirectory)
     let loaded = try load(merged, stored: stored, point.workingDirectory)
     let suites = loaded.suites
     let paths =

@@ -58,7 +58,7 @@ struct Execution: Sendable {
     let merged = try await takeOver(writer)
     copied.open()
     console.say("Artifact directory: \(directory.path)")
-    session.announceExports()
+    session.announceExports(plan.options.exports, in: point.workingDirectory)
     if let budget { console.say("Run budget cap: $\(fixed(budget.capUSD, 2))") }
     if let path = limits.cachePathToShow {
       console.say("Response cache: enabled\(path.isEmpty ? "" : " (\(path))")")
@@ -88,6 +88,14 @@ struct Execution: Sendable {
     let outcome = await finish(writer, &record, control, merged: merged)
     let preserved = scheduler.preserved.text
     if !preserved.isEmpty { console.say(preserved) }
+    if control.signal == nil, control.failure == nil {
+      let rows = await writer.rows.rows
+      let sending = Task {
+        await session.send(directory, plan.options, variables: plan.variables, rows: rows)
+      }
+      control.onStop { sending.cancel() }
+      await sending.value
+    }
     await interrupts.cancel()
     // Killed trees can end the tests, and with them the run, before the second signal's own exit.
     return control.isForced ? 1 : outcome
@@ -231,7 +239,10 @@ extension Execution {
     let threshold = plan.options.threshold ?? plan.todo.files.first?.suite.execution.threshold
     // A run that was stopped or broke is not whole; its documents come with the resume.
     let isWhole = control.signal == nil && control.failure == nil
-    let exported = isWhole ? session.writeExports(of: directory) : ExportOutcome()
+    let exported =
+      isWhole
+      ? session.writeExports(
+        plan.options.exports, of: directory, in: point.workingDirectory) : ExportOutcome()
     let isOverBudget = budget?.isSpent ?? false
     func exitCode() -> Int32 {
       ExitCode.of(

@@ -15,6 +15,14 @@ extension EvalOptions {
       options.exports.otelFile = parts.joined(separator: Timestamp.now().directoryName)
     }
     if config.execution.otelCaptureContent == true { options.exports.capturesContent = true }
+    if config.execution.otelGroupTurns == true { options.exports.groupsTurns = true }
+    if options.tracePush == nil, config.execution.exportOtel == true {
+      options.tracePush = TracePushPlan(backend: nil)
+    }
+    if options.tracePush?.backend == nil {
+      options.tracePush?.backend = config.execution.otelBackend.flatMap(
+        TraceBackend.init(rawValue:))
+    }
     return options
   }
 }
@@ -28,13 +36,6 @@ enum ProjectNotices {
   ) throws(EvalRunError) {
     for diagnostic in config.diagnostics {
       console.complain(console.paint("Warning: \(diagnostic)", .yellow))
-    }
-    let idle = config.withoutEffect
-    if !idle.isEmpty {
-      console.complain(
-        console.paint(
-          "Warning: \(config.file ?? ".agentv/config.yaml"): without effect in this version: "
-            + idle.joined(separator: ", "), .yellow))
     }
     guard let wanted = config.requiredVersion, let range = VersionRange(wanted),
       !range.contains(VersionRange.compatibleVersion)
@@ -57,17 +58,5 @@ extension String {
       rest = rest[range.upperBound...]
     }
     return parts + [String(rest)]
-  }
-}
-
-extension ProjectConfig {
-  /// Settings that are read and do nothing yet; a project that has them is told so.
-  fileprivate var withoutEffect: [String] {
-    [
-      (execution.exportOtel == true, "execution.export_otel"),
-      (execution.otelBackend != nil, "execution.otel_backend"),
-      (execution.otelGroupTurns == true, "execution.otel_group_turns"),
-      (resultsExport?.autoPush == true, "results.export.auto_push"),
-    ].filter(\.0).map(\.1)
   }
 }

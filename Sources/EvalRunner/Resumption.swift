@@ -2,6 +2,7 @@
 
 import Core
 import EvalFiles
+import Reports
 import RunArtifacts
 
 /// Which rows of an earlier run stand.
@@ -157,6 +158,9 @@ extension EvalOptions {
     }
     options.targetsFile = targetsFile.map { Path.join(cwd, $0) }
     options.transcript = transcript.map { Path.join(cwd, $0) }
+    options.exports.exports = exports.exports.map { Path.join(cwd, $0) }
+    options.exports.benchmarkJSON = exports.benchmarkJSON.map { Path.join(cwd, $0) }
+    options.exports.otelFile = exports.otelFile.map { Path.join(cwd, $0) }
     return options
   }
 

@@ -16,11 +16,12 @@ struct ExportOutcome: Sendable {
 extension EvalSession {
   /// Writes the documents from everything that the run has on disk, so that those of a resumed run
   /// cover the whole of it.
-  func writeExports(of directory: RunDirectory) -> ExportOutcome {
-    let plan = options.exports
+  func writeExports(
+    _ plan: ExportPlan, of directory: RunDirectory, in base: String
+  ) -> ExportOutcome {
     guard !plan.isEmpty else { return ExportOutcome() }
     do {
-      try plan.write(ResultSource(directory), in: cwd)
+      try plan.write(ResultSource(directory), in: base)
       return ExportOutcome(
         line: "\nExport file(s) written: \(plan.paths.joined(separator: ", "))")
     } catch {
@@ -31,8 +32,10 @@ extension EvalSession {
   }
 
   /// The exit code of a run that had nothing left to do; its documents are written all the same.
-  func finishExports(of directory: RunDirectory, code: Int32) -> Int32 {
-    let outcome = writeExports(of: directory)
+  func finishExports(
+    _ plan: ExportPlan, of directory: RunDirectory, in base: String, code: Int32
+  ) -> Int32 {
+    let outcome = writeExports(plan, of: directory, in: base)
     if let failure = outcome.failure {
       console.complain("Error: \(failure)")
       return 1
@@ -42,10 +45,9 @@ extension EvalSession {
   }
 
   /// Says at the start which documents will be written.
-  func announceExports() {
-    let paths = options.exports.paths
-    guard !paths.isEmpty else { return }
-    let lines = paths.map { "\n  \(Path.absolute($0, in: cwd))" }
+  func announceExports(_ plan: ExportPlan, in base: String) {
+    guard !plan.paths.isEmpty else { return }
+    let lines = plan.paths.map { "\n  \(Path.absolute($0, in: base))" }
     console.say("Export files:" + lines.joined())
   }
 }

@@ -35,11 +35,11 @@ public struct ScriptAssertion: Sendable {
       let test = EvalTest(id: "assert", suite: "assert", input: input, directory: workingDirectory)
       let target = ResolvedTarget(requested: "assert", name: "assert", provider: "none")
       let score: GraderScore
+      var judged = GraderInput(
+        test: test, output: output, target: target, environment: environment)
+      judged.hasPlainTexts = true
       do {
-        score = try await GraderRegistry.grade(
-          GraderSpec(name: type, type: type),
-          GraderInput(
-            test: test, output: output, target: target, environment: environment))
+        score = try await GraderRegistry.grade(GraderSpec(name: type, type: type), judged)
       } catch {
         throw EvalRunError(error.description)
       }

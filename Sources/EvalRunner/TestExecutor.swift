@@ -128,6 +128,9 @@ extension TestExecutor {
       metrics: response.metrics, attempts: call.attempts,
       targetUsed: call.target.name == job.ready.target.name ? nil : call.target.name,
       fileChanges: response.fileChanges)
+    if isImplicit, let usage = scores[0].json["token_usage"] {
+      result.implicitUsage = TokenUsage(json: usage)
+    }
     result.warnings = response.warnings
     if call.isCached {
       result.extra["cached"] = true

@@ -36,6 +36,8 @@ struct TestResult: Sendable {
   var scores: [JSON]?
   /// Everything that was checked.
   var assertions: [JSON]
+  /// Tokens of the grader that judged by the criteria, which has no entry of its own in `scores`.
+  var implicitUsage: TokenUsage?
   /// What the target said; what went wrong, in the words of an answer, when it said nothing.
   var output: [Message]
   /// Whether the target said anything.

@@ -62,7 +62,8 @@ extension TestExecutor {
     let graders = (result.scores ?? []).compactMap { score in
       score["token_usage"].flatMap(TokenUsage.init(json:))
     }
-    return ((result.metrics.tokenUsage.map { [$0] } ?? []) + graders).sum
+    let own = [result.metrics.tokenUsage, result.implicitUsage].compactMap(\.self)
+    return (own + graders).sum
   }
 
   /// Longest text of a request that a row holds, bytes; `input.md` has all of it.

@@ -35,6 +35,8 @@ public struct GraderInput: Sendable {
   public var proxies: (any TargetProxies)?
   /// Where warnings for people go, one line each.
   public var warn: @Sendable (String) -> Void = { _ in }
+  /// Whether scripts also get question and answers as plain texts under their old names.
+  public var hasPlainTexts = false
   /// How many composites this grader is inside of.
   var depth = 0
 

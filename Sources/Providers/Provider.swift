@@ -110,6 +110,8 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
   public var httpStatus: Int?
   /// How long the service asked to be left alone, if it did.
   public var retryAfter: Duration?
+  /// Whether it came again and again: the target's own `max_retries` are used up.
+  public var isSpent = false
 
   /// An error.
   public init(
@@ -123,7 +125,8 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
 
   /// Whether another attempt may go better.
   public var retryable: Bool {
-    switch code {
+    if isSpent { return false }
+    return switch code {
     case .timedOut, .failed, .badAnswer, .transport, .rateLimited, .serverError: true
     case .cancelled, .configuration, .unavailable, .authentication, .badRequest, .refused: false
     }

@@ -30,6 +30,8 @@ public enum RunFile {
   public static let lock = ".writer.lock"
   /// A request to start no further tests.
   public static let drain = ".stop-after-current.json"
+  /// How far traces of the rows were sent.
+  public static let traces = ".otlp.json"
   /// Output of a run that the Studio started.
   public static let console = "console.log"
   /// Who asked for a stop and why; read by the run when the signal comes.

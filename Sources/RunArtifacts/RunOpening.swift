@@ -91,6 +91,7 @@ extension RunWriter {
     if let failure { throw failure }
     for name in [
       RunFile.index, RunFile.benchmark, RunFile.timing, RunFile.record, RunFile.transcript,
+      RunFile.traces,
     ] {
       try FileIO.remove(directory.file(name))
     }

@@ -55,6 +55,20 @@ public struct RunLaunch: Sendable, Hashable {
   public var workspacePath: String?
   /// Whether workspaces stay after the run.
   public var keepsWorkspaces = false
+  /// Documents to write at the end, relative to the working directory of the run.
+  public var exports: [String] = []
+  /// File for the Agent-Skills summary.
+  public var benchmarkJSON: String?
+  /// File for OpenTelemetry traces.
+  public var otelFile: String?
+  /// Whether prompts and answers go into the traces.
+  public var capturesContent = false
+  /// Whether each turn gets a span of its own in them.
+  public var groupsTurns = false
+  /// Whether traces are sent to a collector.
+  public var sendsTraces = false
+  /// Service that they are sent to; `nil` for the collector that the environment names.
+  public var traceBackend: String?
 
   /// A launch of these eval files.
   public init(evalFiles: [String]) { self.evalFiles = evalFiles }
@@ -77,7 +91,10 @@ public struct RunLaunch: Sendable, Hashable {
       "budget_usd": .optional(budgetUSD), "cache": cache.map(JSON.bool) ?? .null,
       "output_messages": .optional(outputMessages),
       "workspace_mode": .optional(workspaceMode), "workspace_path": .optional(workspacePath),
-      "keep_workspaces": .bool(keepsWorkspaces),
+      "keep_workspaces": .bool(keepsWorkspaces), "exports": strings(exports),
+      "benchmark_json": .optional(benchmarkJSON), "otel_file": .optional(otelFile),
+      "otel_capture_content": .bool(capturesContent), "otel_group_turns": .bool(groupsTurns),
+      "export_otel": .bool(sendsTraces), "otel_backend": .optional(traceBackend),
     ]
   }
 
@@ -112,6 +129,13 @@ public struct RunLaunch: Sendable, Hashable {
     workspaceMode = object["workspace_mode"]?.string
     workspacePath = object["workspace_path"]?.string
     keepsWorkspaces = object["keep_workspaces"]?.bool ?? false
+    exports = strings("exports")
+    benchmarkJSON = object["benchmark_json"]?.string
+    otelFile = object["otel_file"]?.string
+    capturesContent = object["otel_capture_content"]?.bool ?? false
+    groupsTurns = object["otel_group_turns"]?.bool ?? false
+    sendsTraces = object["export_otel"]?.bool ?? false
+    traceBackend = object["otel_backend"]?.string
   }
 }
 

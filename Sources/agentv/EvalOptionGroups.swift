@@ -135,5 +135,6 @@ struct ResultOptions: ParsableArguments {
     options.retryErrors = retryErrors
     options.overwrite = overwrite
     options.exports = exports.plan
+    options.tracePush = exports.push
   }
 }

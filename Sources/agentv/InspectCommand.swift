@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Graders
 import Reports
 import RunArtifacts
 
@@ -237,7 +238,16 @@ struct InspectSearch: AsyncParsableCommand {
 
   func run() async {
     await CommandEnd.perform {
-      let search = try ResultSearch(pattern)
+      let search = try ResultSearch(pattern) { text in
+        let search = try PatternSearch(text)
+        return { text in
+          switch search.first(in: text) {
+          case .match(let range): .range(range)
+          case .noMatch: .none
+          case .tooSlow: .tooSlow
+          }
+        }
+      }
       var matches: [ResultSearch.Match] = []
       for file in try ResultSearch.files(path, project: project.project) {
         matches += try search.matches(in: file, target: target, experiment: experiment)

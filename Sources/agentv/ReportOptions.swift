@@ -3,7 +3,10 @@
 
 import ArgumentParser
 import Core
+import EvalRunner
 import Reports
+
+extension TraceBackend: ExpressibleByArgument {}
 
 /// In which form a command answers.
 enum OutputForm: String, ExpressibleByArgument, CaseIterable {
@@ -58,14 +61,40 @@ struct ExportOptions: ParsableArguments {
     name: .customLong("otel-capture-content"), help: "Put prompts and answers into the traces.")
   var otelCaptureContent = false
 
+  @Flag(
+    name: .customLong("otel-group-turns"), help: "Give each turn a span of its own in the traces.")
+  var otelGroupTurns = false
+
+  @Flag(
+    name: .customLong("export-otel"),
+    help: """
+      Send OpenTelemetry traces of the results to a collector (OTLP/HTTP): --otel-backend, else \
+      OTEL_EXPORTER_OTLP_ENDPOINT.
+      """)
+  var exportOtel = false
+
+  @Option(
+    name: .customLong("otel-backend"),
+    help: ArgumentHelp(
+      "langfuse, braintrust or confident; their keys come from the environment.",
+      valueName: "name"))
+  var otelBackend: TraceBackend?
+
+  /// Where traces are sent; `nil` for nowhere.
+  var push: TracePushPlan? {
+    exportOtel ? TracePushPlan(backend: otelBackend) : nil
+  }
+
   /// What was asked for.
   var plan: ExportPlan {
     let isOn = ProcessEnvironment.current()["AGENTV_OTEL_CAPTURE_CONTENT"].map {
       !["", "0", "false"].contains($0)
     }
-    return ExportPlan(
+    var plan = ExportPlan(
       exports: exports, benchmarkJSON: benchmarkJSON, otelFile: otelFile,
       capturesContent: otelCaptureContent || isOn ?? false)
+    plan.groupsTurns = otelGroupTurns
+    return plan
   }
 }
 

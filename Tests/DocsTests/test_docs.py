@@ -26,7 +26,7 @@ ALLOWED = {
     "RunControl": {"EventLoop", "Supervisor", "RunArtifacts"},
     "EvalRunner": {
         "EventLoop", "Supervisor", "EvalFiles", "Providers", "Graders", "RunArtifacts",
-        "ScriptProxy", "Workspaces", "Reports",
+        "ScriptProxy", "Workspaces", "Reports", "HTTPClient",
     },
     "Studio": {
         "EventLoop", "HTTPServer", "EventStream", "Supervisor", "RunArtifacts", "EvalFiles",

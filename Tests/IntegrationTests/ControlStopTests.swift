@@ -34,6 +34,26 @@ import Testing
     #expect(entry["reason"] == "enough" && entry["actor"] == "cli")
   }
 
+  @Test func `a run may end its running tests and start no others`() async throws {
+    try project.scratch.write(
+      "agent.sh",
+      """
+      while [ "$1" = one ] && [ ! -e ../go ]; do sleep 0.02; done
+      printf '%s' "$1" > "$2"
+      """)
+    try project.suite("a", ["one", "two"])
+    let running = try await project.start("eval", "evals", "-o", "out", "--workers", "1")
+    #expect(await running.says("🔄 one"))
+    let asked = try await project.run("stop", "out", "--after-current", "--no-wait")
+    #expect(asked.code == 0 && asked.stdout.contains("starts no further tests"), "\(asked.stdout)")
+    try project.scratch.write("go", "")
+    let run = try await project.finish(running)
+    #expect(run.code == 143, "\(run.stderr)")
+    #expect(try project.contents("out").effectiveRows.map(\.testID) == ["one"])
+    let both = try await project.run("stop", "out", "--after-current", "--force")
+    #expect(both.code == 64 && both.stderr.contains("--after-current"))
+  }
+
   @Test func `two stops at once are one stop`() async throws {
     let running = try await project.startHeld()
     async let first = project.run("stop", "out")

@@ -152,20 +152,42 @@ import Testing
     let source = try fixture.run([
       .init(id: "a", answer: "a needle here"), .init(id: "b", prompt: "hay in the prompt"),
     ])
-    let found = try ResultSearch(pattern).matches(in: source.path, target: nil, experiment: nil)
+    let found = try search(pattern).matches(in: source.path, target: nil, experiment: nil)
     #expect(found.map(\.id) == ids)
   }
 
   @Test func `a match shows what stands around it`() throws {
     let long = String(repeating: "x", count: 500)
-    let snippet = try #require(try ResultSearch("needle").snippet("\(long) needle \(long)"))
+    let snippet = try #require(try search("needle").snippet("\(long) needle \(long)"))
     #expect(snippet.hasPrefix("…x") && snippet.hasSuffix("x…"))
     #expect(snippet.count < 150)
   }
 
+  private func search(_ pattern: String) throws -> ResultSearch {
+    try ResultSearch(pattern) { text in
+      _ = try Regex(text)
+      return { whole in
+        guard let regex = try? Regex(text).ignoresCase(),
+          let match = try? regex.firstMatch(in: whole)
+        else { return .none }
+        return .range(match.range)
+      }
+    }
+  }
+
+  @Test func `a pattern that takes too long ends the search and names the line`() throws {
+    let source = try fixture.run([.init(id: "a"), .init(id: "b")])
+    let slow = try ResultSearch("(a+)+$") { _ in { $0.contains("\"b\"") ? .tooSlow : .none } }
+    #expect {
+      try slow.matches(in: source.path, target: nil, experiment: nil)
+    } throws: {
+      "\($0)".contains("line 2 of") && "\($0)".contains("(a+)+")
+    }
+  }
+
   @Test func `a pattern that is none is refused`() {
-    #expect(throws: ReportError.self) { try ResultSearch("(") }
-    #expect(throws: ReportError.self) { try ResultSearch("") }
+    #expect(throws: ReportError.self) { try search("(") }
+    #expect(throws: ReportError.self) { try search("") }
   }
 
   // MARK: - Validation

@@ -34,7 +34,19 @@ struct CodeGraderPayload {
     payload.appendUnchecked("end_time", .optional(metrics.endTime))
     addSurroundings(to: &payload, input)
     payload.appendUnchecked("config", Self.config(spec))
+    if input.hasPlainTexts { addTexts(to: &payload, input) }
     return Self.snakeCased(.object(payload)).pretty()
+  }
+
+  /// What scripts written for `agentv eval assert` of upstream read.
+  private func addTexts(to payload: inout JSONObject, _ input: GraderInput) {
+    func text(_ messages: [Message]) -> JSON { .string(messages.last?.text ?? "") }
+    payload["question"] = text(input.test.input)
+    payload["reference_answer"] = .string(input.test.referenceAnswer)
+    payload["metadata"] = input.test.metadata ?? [:]
+    payload["input_text"] = text(input.test.input)
+    payload["output_text"] = text(input.output)
+    payload["expected_output_text"] = .string(input.test.referenceAnswer)
   }
 
   /// The object of a script that writes a prompt: the same without metrics.

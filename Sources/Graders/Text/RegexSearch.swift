@@ -5,7 +5,7 @@ import EvalFiles
 import Foundation
 
 /// A compiled pattern of JavaScript's `RegExp`.
-struct RegexSearch {
+struct RegexSearch: Sendable {
   /// Longest time that one match may take.
   ///
   /// A pattern that backtracks for ever would otherwise hold
@@ -37,16 +37,21 @@ struct RegexSearch {
   }
 
   /// Looks for the first match in a text.
-  func search(_ text: String) -> Outcome {
+  func search(_ text: String) -> Outcome { first(in: text).outcome }
+
+  /// Looks for the first match in a text and says where it is.
+  func first(in text: String) -> (outcome: Outcome, range: Range<String.Index>?) {
     var outcome = Outcome.noMatch
+    var range: Range<String.Index>?
     let deadline = ContinuousClock.now + Self.timeLimit
     // Foundation hands the way to stop to its callback as a pointer; nothing else here is unsafe.
     unsafe expression.enumerateMatches(
       in: text, options: [.reportProgress, .reportCompletion],
       range: NSRange(location: 0, length: text.utf16.count)
     ) { match, flags, stop in
-      if match != nil {
+      if let match {
         outcome = .match
+        range = Range(match.range, in: text)
       } else if flags.contains(.internalError), outcome == .noMatch {
         outcome = .tooComplex
       } else if flags.contains(.progress), ContinuousClock.now > deadline || Task.isCancelled {
@@ -56,6 +61,35 @@ struct RegexSearch {
       }
       unsafe stop.pointee = true
     }
-    return outcome
+    return (outcome, range)
+  }
+}
+
+/// A regular expression of people's, looked for in any case of letters and never for long.
+public struct PatternSearch: Sendable {
+  /// What a search came to.
+  public enum Outcome: Sendable {
+    case match(Range<String.Index>)
+    case noMatch
+    /// It took longer than a second, or more memory than it may.
+    case tooSlow
+  }
+
+  private let search: RegexSearch
+
+  /// Compiles a pattern, written as in JavaScript.
+  /// - Throws: `GraderError` saying what is wrong with it.
+  public init(_ pattern: String) throws(GraderError) {
+    search = try RegexSearch(pattern, flags: "i")
+  }
+
+  /// Looks for the first match in a text.
+  public func first(in text: String) -> Outcome {
+    let found = search.first(in: text)
+    switch found.outcome {
+    case .match: return found.range.map(Outcome.match) ?? .noMatch
+    case .noMatch: return .noMatch
+    case .timeout, .tooComplex: return .tooSlow
+    }
   }
 }

@@ -73,6 +73,8 @@ struct ModelProvider: Provider {
   ) -> ProviderError {
     var error = failure.error
     if error.isCancelled || Task.isCancelled { return .cancelled }
+    // `--max-retries` does not multiply them.
+    error.isSpent = failure.mayPass
     if calls > 1 { error.description += ", after \(calls) calls" }
     if failure.mayPass, wait == nil, let asked = error.retryAfter {
       error.description +=

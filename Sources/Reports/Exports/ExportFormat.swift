@@ -37,6 +37,8 @@ public struct ExportPlan: Sendable, Hashable {
   public var otelFile: String?
   /// Whether prompts and answers go into the traces.
   public var capturesContent: Bool
+  /// Whether each turn gets a span of its own in the traces.
+  public var groupsTurns = false
 
   /// A plan.
   public init(
@@ -93,8 +95,9 @@ public struct ExportPlan: Sendable, Hashable {
     }
     if let otelFile {
       var file = try OutputFile(Path.absolute(otelFile, in: directory))
-      try OTelExporter(source: source, capturesContent: capturesContent)
-        .write(scan.values, to: &file)
+      try OTelExporter(
+        source: source, capturesContent: capturesContent, groupsTurns: groupsTurns
+      ).write(scan.values, to: &file)
       try file.finish()
     }
     return scan.badLines

@@ -11,26 +11,40 @@ struct OTelExporter {
   /// Whether prompts and answers are written; they may hold secrets.
   let capturesContent: Bool
 
-  func write(_ digests: [ResultDigest], to file: inout OutputFile) throws {
+  /// Whether the steps of each turn stand below a span of the turn, where there are several.
+  var groupsTurns = false
+
+  /// What stands before the spans of a request.
+  var opening: String {
     let resource: JSON = [
       "attributes": [
         Self.attribute("service.name", .string("agentv")),
         Self.attribute("agentv.run_id", .string(source.label)),
       ]
     ]
-    try file.write(
-      "{\"resourceSpans\":[{\"resource\":\(resource.text),"
-        + "\"scopeSpans\":[{\"scope\":{\"name\":\"agentv\"},\"spans\":[")
-    let artifacts = ArtifactReader(source.directory)
+    return "{\"resourceSpans\":[{\"resource\":\(resource.text),"
+      + "\"scopeSpans\":[{\"scope\":{\"name\":\"agentv\"},\"spans\":["
+  }
+
+  /// What stands behind them.
+  var closing: String { "\n]}]}]}\n" }
+
+  func write(_ digests: [ResultDigest], to file: inout OutputFile) throws {
+    try file.write(opening)
     var isFirst = true
     for digest in digests {
-      let row = try source.row(of: digest)
-      for span in spans(digest, row, ResultDetail(row, artifacts)) {
+      for span in try spans(of: digest) {
         try file.write((isFirst ? "\n" : ",\n") + JSON.object(span).text)
         isFirst = false
       }
     }
-    try file.write("\n]}]}]}\n")
+    try file.write(closing)
+  }
+
+  /// The trace of one test.
+  func spans(of digest: ResultDigest) throws -> [JSONObject] {
+    let row = try source.row(of: digest)
+    return spans(digest, row, ResultDetail(row, ArtifactReader(source.directory)))
   }
 
   private func spans(
@@ -55,11 +69,39 @@ struct OTelExporter {
     agent["attributes"] = .array(agentAttributes(row, detail))
     var spans = [root, agent]
     let agentID = agent["spanId"]?.string ?? ""
-    for call in ToolCallDigest.all(in: detail.output) {
-      spans.append(tool(call, ids, parent: agentID, within: start...max(start, end)))
+    let turns = groupsTurns ? Self.turns(detail.output) : []
+    if turns.count > 1 {
+      for (index, messages) in turns.enumerated() {
+        let calls = ToolCallDigest.all(in: .array(messages))
+        let turn = span(
+          "agentv.turn.\(index + 1)", ids.next(), in: ids, parent: agentID,
+          from: calls.compactMap(\.start).min() ?? start,
+          to: calls.compactMap(\.end).max() ?? min(end, start + target))
+        spans.append(turn)
+        for call in calls {
+          spans.append(
+            tool(
+              call, ids, parent: turn["spanId"]?.string ?? agentID, within: start...max(start, end))
+          )
+        }
+      }
+    } else {
+      for call in ToolCallDigest.all(in: detail.output) {
+        spans.append(tool(call, ids, parent: agentID, within: start...max(start, end)))
+      }
     }
     for grader in graders { spans.append(self.grader(grader, ids, parent: parent, end: end)) }
     return spans
+  }
+
+  /// The messages of an answer by turn: one begins with each message of the user.
+  private static func turns(_ messages: JSON?) -> [[JSON]] {
+    var turns: [[JSON]] = []
+    for message in messages?.array ?? [] {
+      if turns.isEmpty || message["role"] == "user" { turns.append([]) }
+      turns[turns.count - 1].append(message)
+    }
+    return turns
   }
 
   private func span(

@@ -3,6 +3,14 @@
 public import Core
 import RunArtifacts
 
+/// What looking for a pattern in a text came to.
+public enum PatternMatch: Sendable {
+  case range(Range<String.Index>)
+  case none
+  /// It took so long that nobody would wait for the rest.
+  case tooSlow
+}
+
 /// Looks for a pattern, in any case of letters.
 public struct ResultSearch {
   /// One line that matches.
@@ -42,20 +50,25 @@ public struct ResultSearch {
   private enum Pattern {
     /// No character of it means anything to a regular expression.
     case literal(String)
-    case regex(Regex<AnyRegexOutput>)
+    case regex(@Sendable (String) -> PatternMatch)
   }
 
   /// A search.
-  /// - Parameter pattern: a regular expression.
+  /// - Parameters:
+  ///   - pattern: a regular expression.
+  ///   - compile: makes it ready; what it gives looks for the first match in a text, in any case
+  ///     of letters, and never for long.
   /// - Throws: `ReportError` when it is none.
-  public init(_ pattern: String) throws(ReportError) {
+  public init(
+    _ pattern: String, compile: (String) throws -> @Sendable (String) -> PatternMatch
+  ) throws(ReportError) {
     guard !pattern.isEmpty else { throw ReportError("--pattern needs something to look for") }
     if !pattern.contains(where: { "\\^$.|?*+()[]{}".contains($0) }) {
       self.pattern = .literal(pattern.lowercased())
       return
     }
     do {
-      self.pattern = .regex(try Regex(pattern).ignoresCase())
+      self.pattern = .regex(try compile(pattern))
     } catch {
       throw ReportError("Invalid regex pattern \"\(pattern)\": \(error)")
     }
@@ -68,20 +81,27 @@ public struct ResultSearch {
   ///   - target: only rows of this target.
   ///   - experiment: only rows of this experiment.
   /// - Returns: the first match of each line that has one.
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError`; `ReportError` when the pattern takes too long on a line.
   public func matches(
     in path: String, target: String?, experiment: String?
-  ) throws(FileError) -> [Match] {
+  ) throws -> [Match] {
     let artifacts = ArtifactReader(RunDirectory(path: Path.directory(path), project: "/"))
     var number = 0
     var found: [Match] = []
+    var slowLine: Int?
     _ = try RowStream(path: path).forEachLine { bytes, _ in
       number += 1
+      if slowLine != nil { return true }
       guard let json = try? JSON.parse(bytes) else { return false }
       if let target, json["target"]?.string != target { return true }
       if let experiment, json["experiment"]?.string != experiment { return true }
       let line = String(decoding: bytes, as: UTF8.self)
-      guard let snippet = snippet(line) ?? snippet(in: json, artifacts) else { return true }
+      let result = look(in: [line]) ?? look(in: texts(of: json, artifacts))
+      guard let result else { return true }
+      guard case .success(let snippet) = result else {
+        slowLine = number
+        return true
+      }
       found.append(
         Match(
           file: path, id: json["test_id"]?.string ?? "line-\(number)", line: number,
@@ -89,28 +109,62 @@ public struct ResultSearch {
           experiment: json["experiment"]?.string, score: json["score"]?.double))
       return true
     }
+    if let slowLine {
+      throw ReportError(
+        "the pattern takes too long on line \(slowLine) of \(path); write it without repetitions "
+          + "inside of repetitions, such as (a+)+")
+    }
     return found
   }
 
-  private func snippet(in row: JSON, _ artifacts: ArtifactReader) -> String? {
-    for name in ["input_path", "output_path", "grading_path"] {
-      guard let bytes = artifacts.read(row[name]?.string) else { continue }
-      if let snippet = snippet(String(decoding: bytes, as: UTF8.self)) { return snippet }
+  /// Prompt, answer and grading of a row, each read when it is needed.
+  private func texts(
+    of row: JSON, _ artifacts: ArtifactReader
+  ) -> some Sequence<String> {
+    ["input_path", "output_path", "grading_path"].lazy.compactMap { name in
+      artifacts.read(row[name]?.string).map { String(decoding: $0, as: UTF8.self) }
+    }
+  }
+
+  private struct TooSlow: Error {}
+
+  /// The first match in some texts; `nil` when there is none.
+  private func look(in texts: some Sequence<String>) -> Result<String, TooSlow>? {
+    for text in texts {
+      switch match(in: text) {
+      case .range(let range, let text): return .success(Self.around(range, in: text))
+      case .none: continue
+      case .tooSlow: return .failure(TooSlow())
+      }
     }
     return nil
   }
 
-  /// The first match and what stands around it; `nil` when there is none.
-  func snippet(_ text: String) -> String? {
+  private enum Found {
+    case range(Range<String.Index>, in: String)
+    case none
+    case tooSlow
+  }
+
+  private func match(in text: String) -> Found {
     switch pattern {
     case .literal(let wanted):
       let lowered = text.lowercased()
-      guard let range = lowered.firstRange(of: wanted) else { return nil }
-      return Self.around(range, in: lowered.utf8.count == text.utf8.count ? text : lowered)
-    case .regex(let regex):
-      guard let match = try? regex.firstMatch(in: text) else { return nil }
-      return Self.around(match.range, in: text)
+      guard let range = lowered.firstRange(of: wanted) else { return .none }
+      return .range(range, in: lowered.utf8.count == text.utf8.count ? text : lowered)
+    case .regex(let search):
+      return switch search(text) {
+      case .range(let range): .range(range, in: text)
+      case .none: .none
+      case .tooSlow: .tooSlow
+      }
     }
+  }
+
+  /// The first match and what stands around it; `nil` when there is none.
+  func snippet(_ text: String) -> String? {
+    guard case .success(let snippet)? = look(in: [text]) else { return nil }
+    return snippet
   }
 
   private static func around(_ range: Range<String.Index>, in text: String) -> String {

@@ -18,6 +18,7 @@ public final class RunStopper {
   private var runnerReference: ProcessReference?
   private var wasKilled = false
   private var returnsWhenPressed = false
+  private var isDraining = false
   private var census: Census?
   private var failure: RunControlError?
   private var waiter: CheckedContinuation<Void, Never>?
@@ -58,11 +59,12 @@ public final class RunStopper {
     let reference = run.holder ?? run.writer
     guard let reference else { throw unreachable(run) }
     runnerReference = reference
-    process = WatchedProcess(reference) { [weak self] in self?.handle(.runnerEnded) }
+    process = WatchedProcess(reference) { [weak self] in self?.runnerEnded() }
     guard process != nil else {
       // It ended between the two looks.
       return try await self.run(waits: waits, said: said)
     }
+    if request.mode == .afterCurrent { return try await drain(run, waits: waits, said: said) }
     let runner: RunRunner =
       run.holder == nil ? .writer : .holder(grace: run.job?.stopGrace ?? StopPolicy.runGrace)
     let isSecond =
@@ -90,6 +92,28 @@ public final class RunStopper {
     }
     if let failure { throw failure }
     return await report(isStopped: true, isUnderWay: !waits)
+  }
+
+  /// Asks the run to start no further tests, by the file that it looks for.
+  private func drain(
+    _ run: ControlledRun, waits: Bool, said: @escaping @LoopActor (String) -> Void
+  ) async throws(RunControlError) -> StopReport {
+    do throws(FileError) {
+      // One small file.
+      try RunDrain.request(request, in: directory, jobID: run.job?.id)
+    } catch {
+      throw RunControlError(.unreachable, directory.runID, error.description)
+    }
+    said("\(run.directory.runID) starts no further tests; the running ones end in their own time.")
+    if waits {
+      isDraining = true
+      await withCheckedContinuation { waiter = $0 }
+    }
+    return await report(isStopped: true, isUnderWay: !waits)
+  }
+
+  private func runnerEnded() {
+    if isDraining { finish() } else { handle(.runnerEnded) }
   }
 
   /// A run that nobody runs any more: what it left may live on.

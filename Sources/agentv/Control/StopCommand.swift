@@ -19,6 +19,7 @@ struct StopCommand: AsyncParsableCommand {
       Examples:
         agentv stop 2026-05-08T09-34
         agentv stop --all --reason "machine goes down"
+        agentv stop 2026-05-08T09-34 --after-current
         agentv stop studio-20260508-093000-k3x9 --force
 
       Exit codes: 0 every named run is at its end (also when it was before), or with --no-wait has \
@@ -39,6 +40,11 @@ struct StopCommand: AsyncParsableCommand {
   @Flag(help: "Kill everything at once instead of asking first.")
   var force = false
 
+  @Flag(
+    name: .customLong("after-current"),
+    help: "Start no further tests and let the running ones end; no signal is sent.")
+  var afterCurrent = false
+
   @Option(help: ArgumentHelp("Why; kept in the run, up to 500 characters.", valueName: "text"))
   var reason: String?
 
@@ -52,6 +58,10 @@ struct StopCommand: AsyncParsableCommand {
       throw ValidationError("name the runs to stop, or use --all (agentv ps lists them)")
     }
     if !runs.isEmpty, all { throw ValidationError("name runs or use --all, not both") }
+    if force, afterCurrent {
+      throw ValidationError(
+        "--force kills the running tests and --after-current lets them end: choose one")
+    }
     if let reason, reason.count > Self.maximumReason {
       throw ValidationError(
         "--reason must not be longer than \(Self.maximumReason) characters; it has \(reason.count)")
@@ -82,7 +92,8 @@ struct StopCommand: AsyncParsableCommand {
   private func stop(_ named: [NamedRun]) async -> ([StopReport], [RunControlError]) {
     let text = reason.map { String($0.drop { $0 == " " }) }
     let request = StopRequest(
-      reason: text?.isEmpty == false ? text : nil, actor: "cli", force: force, requestedAt: .now())
+      reason: text?.isEmpty == false ? text : nil, actor: "cli",
+      mode: afterCurrent ? .afterCurrent : force ? .force : .now, requestedAt: .now())
     let waits = !noWait
     let isQuiet = options.json
     return await withTaskGroup(of: Result<StopReport, RunControlError>.self) { group in
