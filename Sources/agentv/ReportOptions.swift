@@ -6,8 +6,6 @@ import Core
 import EvalRunner
 import Reports
 
-extension TraceBackend: ExpressibleByArgument {}
-
 /// In which form a command answers.
 enum OutputForm: String, ExpressibleByArgument, CaseIterable {
   case table, json
@@ -77,7 +75,13 @@ struct ExportOptions: ParsableArguments {
     name: .customLong("otel-backend"),
     help: ArgumentHelp(
       "langfuse, braintrust or confident; their keys come from the environment.",
-      valueName: "name"))
+      valueName: "name"),
+    transform: { name in
+      guard let backend = TraceBackend(rawValue: name) else {
+        throw ValidationError("expected langfuse, braintrust or confident, found '\(name)'")
+      }
+      return backend
+    })
   var otelBackend: TraceBackend?
 
   /// Where traces are sent; `nil` for nowhere.
