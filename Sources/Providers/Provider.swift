@@ -123,10 +123,13 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
     self.retryAfter = retryAfter
   }
 
-  /// Whether another attempt may go better.
-  public var retryable: Bool {
-    if isSpent { return false }
-    return switch code {
+  /// Whether another attempt of the run is made: it may go better, and the target's own tries are not
+  /// used up.
+  public var retryable: Bool { mayPass && !isSpent }
+
+  /// Whether it is of a kind that may pass.
+  public var mayPass: Bool {
+    switch code {
     case .timedOut, .failed, .badAnswer, .transport, .rateLimited, .serverError: true
     case .cancelled, .configuration, .unavailable, .authentication, .badRequest, .refused: false
     }

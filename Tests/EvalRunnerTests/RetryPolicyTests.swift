@@ -115,4 +115,12 @@ import Testing
     }
     #expect(await limits.call { true } == true)
   }
+
+  @Test func `tries that a target has used up itself are not multiplied`() {
+    var error = ProviderError(.serverError, "HTTP 500, after 4 calls")
+    #expect(wait(error) != nil)
+    error.isSpent = true
+    #expect(wait(error) == nil)
+    #expect(error.mayPass, "whoever asks for another reason may")
+  }
 }

@@ -76,7 +76,7 @@ import Testing
     let collector = try Collector(["503 Busy", "200 OK"])
     let run = try await project.run(
       "eval", "evals", "-o", "out", "--export-otel", "--max-retries", "0",
-      environment: environment(collector))
+      "--workers", "1", environment: environment(collector))
     #expect(run.code == 0, "\(run.stderr)")
     #expect(run.stdout.contains("Traces of 2 test(s) sent to the collector."), "\(run.stdout)")
     #expect(collector.bodies.map(Self.tests) == [["one", "error-two"], ["one", "error-two"]])

@@ -64,7 +64,7 @@ struct GraderTargetAdapter: GraderTarget {
         callable.limits.pause(for: pause)
       }
       throw GraderError(
-        "target '\(name)': \(error.description)", isPermanent: !error.retryable)
+        "target '\(name)': \(error.description)", isPermanent: !error.mayPass)
     }
   }
 
