@@ -10,6 +10,8 @@ import Testing
   init() throws {
     scratch = try TemporaryDirectory()
     directory = RunDirectory(path: scratch.file("run"), project: scratch.path)
+    // A run's directory is there before its tests' artifacts: one that vanished is not made again.
+    try FileIO.createDirectories(directory.path)
   }
 
   @Test func `a result is put together from the artifacts that the row points to`() throws {
