@@ -51,6 +51,14 @@ import Testing
   @Test func `a service that wants to be left alone for very long is not called again`() {
     #expect(wait(ProviderError(.rateLimited, "x", retryAfter: .seconds(3600))) == nil)
   }
+
+  @Test func `tries that a target has used up itself are not multiplied`() {
+    var error = ProviderError(.serverError, "HTTP 500, after 4 calls")
+    #expect(wait(error) != nil)
+    error.isSpent = true
+    #expect(wait(error) == nil)
+    #expect(error.mayPass, "whoever asks for another reason may")
+  }
 }
 
 @Suite struct CallPaceTests {
@@ -114,13 +122,5 @@ import Testing
       #expect(await waiting.value == nil)
     }
     #expect(await limits.call { true } == true)
-  }
-
-  @Test func `tries that a target has used up itself are not multiplied`() {
-    var error = ProviderError(.serverError, "HTTP 500, after 4 calls")
-    #expect(wait(error) != nil)
-    error.isSpent = true
-    #expect(wait(error) == nil)
-    #expect(error.mayPass, "whoever asks for another reason may")
   }
 }
