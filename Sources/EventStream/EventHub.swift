@@ -23,6 +23,8 @@ public final class EventHub {
   private var isFlushScheduled = false
   private var needsSweep = false
   private var serial: UInt64 = 0
+  /// At least the bytes of snapshots that wait for their subscribers.
+  private var openingBytes = 0
   /// The next subscriber of the sweep that is under way, or nil.
   private var sweepIndex: Int?
   private var wasQuiet = true
@@ -214,19 +216,23 @@ public final class EventHub {
     // The cycle subscriber → sink → closure → subscriber ends with the subscription, in `remove`.
     subscriber.sink.onClosed = { self.remove(subscriber) }
     advance(subscriber)
-    if subscriber.ownBytes > 0 { boundOpenings() }
+    if subscriber.ownBytes > 0 { boundOpenings(subscriber) }
     if !isEnded, !heartbeat.isScheduled { heartbeat.schedule(every: configuration.heartbeat) }
   }
 
   /// Everything else is shared, but a snapshot that is not taken is each subscriber's own: many that
   /// never read are cut off, whoever has waited longest first.
-  private func boundOpenings() {
+  ///
+  /// The sum is counted only when it may be too large, and then brought well below.
+  private func boundOpenings(_ newcomer: Subscriber) {
+    openingBytes += newcomer.ownBytes
+    guard openingBytes > configuration.openingBytes else { return }
     var waiting = subscribers.filter { $0.ownBytes > 0 }
-    var bytes = waiting.reduce(0) { $0 + $1.ownBytes }
-    guard bytes > configuration.openingBytes else { return }
+    openingBytes = waiting.reduce(0) { $0 + $1.ownBytes }
+    guard openingBytes > configuration.openingBytes / 2 else { return }
     waiting.sort { $0.serial < $1.serial }
-    for subscriber in waiting.dropLast() where bytes > configuration.openingBytes {
-      bytes -= subscriber.ownBytes
+    for subscriber in waiting.dropLast() where openingBytes > configuration.openingBytes / 2 {
+      openingBytes -= subscriber.ownBytes
       drop(subscriber)
     }
   }

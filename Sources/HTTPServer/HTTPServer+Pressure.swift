@@ -45,27 +45,29 @@ extension HTTPServer {
     perAddress[connection.address] = count > 1 ? count - 1 : nil
   }
 
-  /// Cuts off the largest requests until what is being read fits.
+  /// Cuts off the largest requests until there is room again for what is being read.
   func relieveReading() {
-    while unreadBytes > limits.unreadBytes {
-      let largest = connections.filter { !$0.isDoomed && $0.unread > 0 }
-        .max { $0.unread < $1.unread }
-      guard let largest else { return }
-      largest.countUnread(0)
-      largest.doom()
+    let largest = connections.filter { !$0.isDoomed && $0.unread > 0 }
+      .sorted { $0.unread > $1.unread }
+    for connection in largest where unreadBytes > Self.relieved(limits.unreadBytes) {
+      connection.countUnread(0)
+      connection.doom()
     }
   }
 
-  /// Cuts off the clients that have not taken their answers for the longest time, until the rest fits.
+  /// Cuts off the clients that have not taken their answers for the longest time, until there is room
+  /// again for the rest.
   ///
   /// - Parameter newcomer: is spared; it had no time to take its answer.
   func relieveSending(but newcomer: Connection) {
-    while unsentBytes > limits.unsentBytes {
-      let oldest = connections.filter { !$0.isDoomed && $0.unsent > 0 && $0 !== newcomer }
-        .min { $0.activity < $1.activity }
-      guard let oldest else { return }
-      oldest.countUnsent(0)
-      oldest.doom()
+    let oldest = connections.filter { !$0.isDoomed && $0.unsent > 0 && $0 !== newcomer }
+      .sorted { $0.activity < $1.activity }
+    for connection in oldest where unsentBytes > Self.relieved(limits.unsentBytes) {
+      connection.countUnsent(0)
+      connection.doom()
     }
   }
+
+  /// Some room more than needed, so that it is not looked for again at the next request.
+  private static func relieved(_ limit: Int) -> Int { limit / 4 * 3 }
 }
