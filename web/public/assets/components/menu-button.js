@@ -68,7 +68,8 @@ export function menuButton({ name, menuName, className, items }) {
     setAttribute(button, "aria-expanded", String(open));
     if (open) {
       place();
-      move(0);
+      // The event comes later than the opening: who has already moved on stays there.
+      if (!menu.contains(document.activeElement)) move(0);
       addEventListener("scroll", away, { once: true, capture: true });
       addEventListener("resize", away, { once: true });
     } else {
