@@ -105,7 +105,14 @@ public struct FileLock: ~Copyable, Sendable {
     try? FileIO.writeAll(descriptor, Array("\(getpid())\n".utf8), path: path)
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // A child that is just being started has a copy of the descriptor until its exec(2), and with it
+    // the lock.
+    var lock = FileLock.wholeFile(type: Int16(F_UNLCK))
+    _ = fcntl(descriptor, 37, &lock)
+    close(descriptor)
+  }
 
   /// Whether some process holds the lock, and its process id as the file tells it.
   ///

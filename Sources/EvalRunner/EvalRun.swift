@@ -50,6 +50,7 @@ public enum EvalRun {
     // A stopped run must not wait for a terminal that is paused or a reader that hangs.
     await console.drain(within: code > 128 ? .seconds(2) : nil)
     await Supervisor.shared.dismissGuard()
+    ScratchDirectory.shared.remove()
     return code
   }
 }

@@ -29,6 +29,7 @@ public struct ScriptAssertion: Sendable {
   ///   - environment: variables of the script.
   /// - Returns: the exit code: 0 from a score of 0.5 on, else 1.
   public func run(workingDirectory: String, environment: [String: String]) async -> Int32 {
+    defer { ScratchDirectory.shared.remove() }
     do throws(EvalRunError) {
       let type = try scriptName(workingDirectory)
       let (output, input) = try messages(workingDirectory)

@@ -18,8 +18,8 @@ extension CLIProvider: BatchProvider {
     try await passHealthCheck(batch)
     batch.test.id = "batch"
     batch.prompt = ""
-    let files = TemporaryFiles(batch)
-    defer { if !configuration.keepsTemporaryFiles { files.remove() } }
+    let files = try TemporaryFiles(batch, areKept: configuration.keepsTemporaryFiles)
+    defer { files.remove() }
     var inputs: [String] = []
     for path in requests.flatMap(\.test.inputFiles) where !inputs.contains(path) {
       inputs.append(path)

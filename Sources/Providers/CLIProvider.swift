@@ -35,8 +35,8 @@ struct CLIProvider: Provider {
           + "target '\(configuration.targetName)' changes nothing in \(request.test.directory)")
     }
     try await passHealthCheck(request)
-    let files = TemporaryFiles(request)
-    defer { if !configuration.keepsTemporaryFiles { files.remove() } }
+    let files = try TemporaryFiles(request, areKept: configuration.keepsTemporaryFiles)
+    defer { files.remove() }
     let command = try render(configuration.command, request, files)
     let answersInFile = CLITemplate.placeholders(in: configuration.command).contains("OUTPUT_FILE")
     let directory = directory(request)
@@ -157,7 +157,7 @@ struct CLIProvider: Provider {
       var probe = request
       probe.prompt = ""
       probe.test.id = "healthcheck"
-      let files = TemporaryFiles(probe)
+      let files = try TemporaryFiles(probe, areKept: false)
       defer { files.remove() }
       command = try render(template, probe, files, inputFiles: [])
       if let cwd { directory = Path.absolute(cwd, in: request.test.directory) }
@@ -251,9 +251,22 @@ struct CLIProvider: Provider {
 struct TemporaryFiles {
   let prompt: String
   let output: String
+  private let areKept: Bool
 
-  init(_ request: ProviderRequest) {
-    let directory = request.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+  /// Names for the files of a call; with `areKept` they outlive it, in the system's temporary
+  /// directory.
+  init(_ request: ProviderRequest, areKept: Bool) throws(ProviderError) {
+    self.areKept = areKept
+    let directory: String
+    if areKept {
+      directory = request.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    } else {
+      do throws(FileError) {
+        directory = try ScratchDirectory.shared.path()
+      } catch {
+        throw ProviderError(.failed, error.description)
+      }
+    }
     let name = String(
       request.test.id.unicodeScalars.prefix(60).map { scalar -> Character in
         let isSafe =
@@ -269,6 +282,7 @@ struct TemporaryFiles {
   }
 
   func remove() {
+    if areKept { return }
     try? FileIO.remove(prompt)
     try? FileIO.remove(output)
   }

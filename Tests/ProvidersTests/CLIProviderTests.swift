@@ -97,8 +97,8 @@ import Testing
     let error = await failure(try provider("true {OUTPUT_FILE}"), request(directory))
     #expect(error?.code == .badAnswer)
     #expect(
-      error?.description.hasPrefix("Failed to read output file '\(directory.path)/agentv-t-")
-        == true)
+      error?.description.hasPrefix(
+        "Failed to read output file '\(try ScratchDirectory.shared.path())/agentv-t-") == true)
     #expect(
       error?.description.hasSuffix("the command must write its answer to {OUTPUT_FILE}") == true)
   }

@@ -63,8 +63,10 @@ struct GraderTargetAdapter: GraderTarget {
       if let pause = error.retryAfter, pause <= RetryPolicy.longestRetryAfter {
         callable.limits.pause(for: pause)
       }
+      let isNamed = error.description.hasPrefix("target '")
       throw GraderError(
-        "target '\(name)': \(error.description)", isPermanent: !error.mayPass)
+        isNamed ? error.description : "target '\(name)': \(error.description)",
+        isPermanent: !error.mayPass)
     }
   }
 

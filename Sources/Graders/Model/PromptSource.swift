@@ -72,7 +72,7 @@ enum PromptSource: Equatable {
       throw GraderError("prompt command file not found: \(last)")
     }
     command[command.count - 1] = path
-    var payload = CodeGraderPayload(temporaryDirectory: input.environment["TMPDIR"] ?? "/tmp")
+    var payload = CodeGraderPayload()
     defer { payload.removeFiles() }
     do throws(GraderError) {
       let bytes: [UInt8]

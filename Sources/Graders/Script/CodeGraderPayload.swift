@@ -17,11 +17,8 @@ struct CodeGraderPayload {
     "name", "type", "weight", "required", "min_score", "negate",
   ]
 
-  private let temporaryDirectory: String
   private var directory: String?
   private var imageCount = 0
-
-  init(temporaryDirectory: String) { self.temporaryDirectory = temporaryDirectory }
 
   /// The object of a script that judges, as bytes.
   mutating func bytes(_ spec: GraderSpec, _ input: GraderInput) throws(FileError) -> [UInt8] {
@@ -156,7 +153,7 @@ struct CodeGraderPayload {
   private mutating func ownDirectory() throws(FileError) -> String {
     if let directory { return directory }
     let name = String(UInt64.random(in: 0 ... .max), radix: 16)
-    let created = Path.join(temporaryDirectory, "agentv-grader-\(name)")
+    let created = Path.join(try ScratchDirectory.shared.path(), "grader-\(name)")
     try FileIO.createDirectories(created)
     directory = created
     return created

@@ -18,7 +18,7 @@ struct ScriptJudge {
     var echo: JSONObject = [
       "command": .array(command.map(JSON.string)), "cwd": .string(directory),
     ]
-    var payload = CodeGraderPayload(temporaryDirectory: input.environment["TMPDIR"] ?? "/tmp")
+    var payload = CodeGraderPayload()
     defer { payload.removeFiles() }
     let proxy = try await openProxy(spec, input)
     var judgement: Judgement

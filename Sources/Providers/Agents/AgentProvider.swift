@@ -37,7 +37,7 @@ struct AgentProvider: Provider {
     let executable = executable(request)
     let version = try await health.check(
       agent, executable: executable, environment: request.environment, directory: directory)
-    let temporary = Self.temporaryDirectory(request)
+    let temporary = try Self.temporaryDirectory(request)
     defer { try? FileIO.removeTree(temporary) }
     let call = AgentCall(
       request: request,
@@ -114,8 +114,15 @@ struct AgentProvider: Provider {
     }
   }
 
-  private static func temporaryDirectory(_ request: ProviderRequest) -> String {
-    let base = request.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+  private static func temporaryDirectory(
+    _ request: ProviderRequest
+  ) throws(ProviderError) -> String {
+    let base: String
+    do throws(FileError) {
+      base = try ScratchDirectory.shared.path()
+    } catch {
+      throw ProviderError(.failed, error.description)
+    }
     let random = String(UInt64.random(in: 0 ... .max), radix: 36)
     return Path.join(base, "agentv-\(StreamLog.safe(request.test.id))-\(random)")
   }
