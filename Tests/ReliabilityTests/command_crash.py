@@ -9,7 +9,7 @@ import threading
 import time
 
 import machine
-from outcome import Outcome, demand
+from outcome import Outcome, demand, place_of
 from project import Run, announced
 
 PROMISE = "no finished row lost, run readable, nothing left alive, resume completes to the same set"
@@ -78,10 +78,10 @@ class Checks:
             return
         count = len(run.effective())
         if count:
-            for command in (["results", "summary"], ["inspect", "show"]):
+            for command in (["inspect", "show"], ["results", "summary"]):
                 done = self.project.run(*command, run.path)
                 demand(done.returncode == 0, f"{' '.join(command)} fails", done.stderr.decode())
-            total = json.loads(self.project.run("results", "summary", run.path).stdout)["total"]
+            total = json.loads(done.stdout)["total"]
             demand(total == count, "results summary counts other rows", total, count)
         if self.viewer and run.path.parent == self.project.runs:
             answer = self.viewer.get(f"/api/runs/{run.name}")
@@ -163,13 +163,14 @@ class CommandCrash:
         if has_guard:
             self.checks.gone(run, outcome, *marks)
         if process.returncode == -signal.SIGKILL:
-            outcome.note("killed", 1)
+            outcome.count("killed before the end")
         self.checks.kept(run, announced(output))
         self.checks.readable(run)
         self.checks.resumed(run, suite, by_record=self.random.random() < 0.7)
         if not has_guard:
             # With nobody left to do it before, the resume has ended them.
             self.checks.gone(run, outcome, *marks)
+        self.project.forget(run)
 
     def at_random(self, limit, suites=None, guard=False):
         """SIGKILL from outside, somewhere in the time that an uninterrupted run takes."""
@@ -192,7 +193,7 @@ class CommandCrash:
                 finally:
                     timer.cancel()
             outcome.trial(f"{suite} {run.name}", trial)
-        return self.summed(outcome)
+        return outcome
 
     @staticmethod
     def strike(process, guard):
@@ -206,9 +207,10 @@ class CommandCrash:
 
     def at_each_call(self, limit, suites=None, torn=False, kill="self"):
         """Death before the n-th call that changes something, or in the middle of a write."""
-        how = "in the middle of the n-th write" if torn else "at the n-th system call that changes something"
+        how = ("dead in the middle of the n-th write" if torn
+               else "dead at the n-th system call that changes something")
         who = {"self": "`agentv eval`", "run": "`agentv eval` and its guard"}[kill]
-        outcome = Outcome(PROMISE, f"{who} dies {how}")
+        outcome = Outcome(PROMISE, f"{who} {how}")
         for number in limit:
             chosen = (suites or self.project.names)
             suite = chosen[number % len(chosen)]
@@ -217,8 +219,9 @@ class CommandCrash:
 
             def trial():
                 calls = self.reference(suite)["calls"]
-                # Evenly over all calls, in another order each time round.
-                place = 1 + int(calls * ((number * 0.6180339887 + self.random.random() / calls) % 1))
+                place = place_of(number, len(chosen), calls)
+                if not torn:
+                    outcome.cover(suite, place, calls)
                 self.faults.plan(
                     "eval", "torn" if torn else "kill", at=place, kill=kill,
                     **({"calls": "write", "path": "/results/"} if torn else {}))
@@ -226,11 +229,4 @@ class CommandCrash:
                 self.finish(outcome, suite, run, process, mark, has_guard=kill == "self")
             outcome.trial(f"{suite} {run.name}", trial)
         self.faults.clear()
-        return self.summed(outcome)
-
-    @staticmethod
-    def summed(outcome):
-        killed = len(outcome.numbers.pop("killed", []))
-        if killed != outcome.trials:
-            outcome.note("killed before the end", f"{killed} times")
         return outcome

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import machine
-from outcome import Outcome, demand
+from outcome import Outcome, demand, place_of
 from project import Run, announced
 
 KEPT = "the run ends with a clear error and exit code 1, rows before it are kept, resume completes"
@@ -59,6 +59,7 @@ class CommandFaults:
                 finally:
                     self.faults.clear()
                 self.checks.gone(run, outcome, f"AGENTV_RELIABILITY={mark}".encode())
+                self.project.forget(run)
             outcome.trial(f"{suite} {run.name}", trial)
         outcome.numbers.pop("gone after s", None)
         return outcome
@@ -70,7 +71,7 @@ class CommandFaults:
         if done.returncode == 1 and wanted != 1:
             demand("Error: " in done.stderr and text in done.stderr, "the error is not told",
                    done.stderr)
-            outcome.note("ended with the error", 1)
+            outcome.count("ended with the error")
         self.checks.kept(run, announced(done.stdout))
         self.checks.readable(run)
         self.faults.clear()
@@ -97,17 +98,14 @@ class CommandFaults:
 
         def trial(outcome, count, suite, run, mark):
             calls_made = self.counted(suite, calls, path)
-            place = 1 + int(calls_made * ((count * 0.6180339887) % 1))
+            place = place_of(count, len(self.project.names), calls_made)
             once = count % 3 == 2 if forever is None else not forever
             self.faults.plan("eval", "error", calls, path=path, error=number, at=place,
                              count=1 if once else 0)
             done = self.ran(suite, run, mark)
             demand(self.faults.happened, "no fault happened", place, calls_made)
             self.failed_or_same(outcome, suite, run, done, text)
-        outcome = self.trials(KEPT, fault, limit, trial)
-        ended = len(outcome.numbers.pop("ended with the error", []))
-        outcome.note("ended with the error", f"{ended} times, else not concerned")
-        return outcome
+        return self.trials(KEPT, fault, limit, trial)
 
     def counted(self, suite, calls, path):
         key = (calls, path)
@@ -269,15 +267,13 @@ class CommandFaults:
                     self.faults.clear()
                     done = self.ran(suite, run, f"disk-{number}")
                     if done.returncode == 1:
-                        outcome.note("full", 1)
+                        outcome.count("full before the end")
                     subprocess.run(["mount", "-o", "remount,size=64m", place], check=True)
                     self.failed_or_same(outcome, suite, run, done, os.strerror(errno.ENOSPC))
                 finally:
                     subprocess.run(["umount", "-l", place], check=True)
             outcome.trial(f"{suite} {number}", trial)
-        full = len(outcome.numbers.pop("full", []))
-        outcome.numbers.clear()
-        outcome.note("full before the end", f"{full} times")
+        outcome.counts.pop("ended with the error", None)
         return outcome
 
     @staticmethod

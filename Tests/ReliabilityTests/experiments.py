@@ -7,9 +7,11 @@ import os
 import tempfile
 import typing
 
+from adoption import Adoption
 from command_crash import CommandCrash, Reference
 from command_faults import CommandFaults
 from faults import Faults
+from floods import Floods
 from job_crash import JobCrash
 from job_faults import JobFaults
 from project import Project
@@ -31,12 +33,13 @@ class Context:
         return thing
 
     @functools.cached_property
-    def project(self):
-        return self.keep(Project(self.agentv, self.tools))
-
-    @functools.cached_property
     def faults(self):
         return Faults(self.scratch.name)
+
+    @functools.cached_property
+    def project(self):
+        """The project of one Studio, which lives all the time and also reads what commands wrote."""
+        return self.keep(Project(self.agentv, self.tools))
 
     @functools.cached_property
     def reference(self):
@@ -44,8 +47,7 @@ class Context:
 
     @functools.cached_property
     def jobs(self):
-        return self.keep(
-            JobCrash(self.project, self.faults, self.reference, seed=self.seed))
+        return self.keep(JobCrash(self.project, self.faults, self.reference, seed=self.seed))
 
     @functools.cached_property
     def commands(self):
@@ -53,16 +55,35 @@ class Context:
             self.project, self.faults, self.reference, self.jobs.server, self.seed)
 
     @functools.cached_property
-    def studios(self):
-        return StudioCrash(self.project, self.faults, self.reference, self.seed)
-
-    @functools.cached_property
     def command_faults(self):
         return CommandFaults(self.commands)
 
     @functools.cached_property
+    def changing(self):
+        """The project of Studios that come and go: a journal has one Studio at a time."""
+        return self.keep(Project(self.agentv, self.tools))
+
+    @functools.cached_property
+    def changing_reference(self):
+        return Reference(self.changing, self.faults)
+
+    @functools.cached_property
+    def studios(self):
+        return StudioCrash(self.changing, self.faults, self.changing_reference, self.seed)
+
+    @functools.cached_property
+    def adoptions(self):
+        return Adoption(self.changing, self.faults, self.changing_reference, self.seed)
+
+    @functools.cached_property
     def job_faults(self):
-        return JobFaults(self.jobs)
+        return JobFaults(self.changing, self.faults, self.changing_reference)
+
+    @functools.cached_property
+    def floods(self):
+        commands = CommandCrash(
+            self.changing, self.faults, self.changing_reference, seed=self.seed)
+        return Floods(commands, self.job_faults)
 
     def close(self):
         for thing in reversed(self.opened):
@@ -100,6 +121,9 @@ EXPERIMENTS = [
     Experiment("studio-random", lambda c, n: c.studios.at_random(n), 1, 1),
     Experiment("studio-all-random", lambda c, n: c.studios.at_random(n, everything=True), 1, 1),
     Experiment("studio-call", lambda c, n: c.studios.at_each_call(n), 2, 2),
+    Experiment("adopted-stop", lambda c, n: c.adoptions.stopped_after(n), 1, 0.5),
+    Experiment("adopted-stopping", lambda c, n: c.adoptions.stopped_before(n), 1, 0.5),
+    Experiment("adopted-stopping-call", lambda c, n: c.adoptions.stopped_at_each_call(n), 1, 0.5),
     Experiment("disk-full", lambda c, n: c.command_faults.errors(n, errno.ENOSPC), 2, 1),
     Experiment("disk-broken", lambda c, n: c.command_faults.errors(n, errno.EIO), 2, 1),
     Experiment(
@@ -128,6 +152,10 @@ EXPERIMENTS = [
     Experiment("studio-clock", lambda c, n: c.job_faults.clock_steps(n), 1, 0.1),
     Experiment("studio-removed", lambda c, n: c.job_faults.removed(n), 1, 0.1),
     Experiment("studio-read-only", lambda c, n: c.job_faults.read_only(n), 1, 0.05),
-    Experiment("flood", lambda c, n: c.job_faults.flood(n, 1024), 0, 0.05),
-    Experiment("flood-small", lambda c, n: c.job_faults.flood(n, 80), 1, 0),
+    Experiment("flood-studio", lambda c, n: c.floods.studio(n, 1024), 0, 0.05),
+    Experiment("flood-studio-small", lambda c, n: c.floods.studio(n, 80), 1, 0),
+    Experiment("flood-studio-stop", lambda c, n: c.floods.studio_stopped(n), 1, 0.1),
+    Experiment("flood-command", lambda c, n: c.floods.command(n, 1024), 0, 0.05),
+    Experiment("flood-command-small", lambda c, n: c.floods.command(n, 80), 1, 0),
+    Experiment("flood-command-stop", lambda c, n: c.floods.command_stopped(n), 1, 0.1),
 ]

@@ -6,7 +6,7 @@ import time
 
 import machine
 from command_crash import PROMISE, Checks
-from outcome import Outcome, demand
+from outcome import Outcome, demand, place_of
 from project import Run
 from server import Server, Stream
 
@@ -38,7 +38,9 @@ class JobCrash:
     def run_of(self, job):
         return Run(self.project.path / job["run_dir"])
 
-    def marks(self, job):
+    @staticmethod
+    def marks(job):
+        """What is found in every process of a job."""
         return (f"AGENTV_JOB_ID={job['id']}".encode(), f"/.jobs/{job['id']}/launch.json".encode())
 
     def ended(self, outcome, job, stream, run):
@@ -113,6 +115,7 @@ class JobCrash:
                     run = self.run_of(job)
                     self.ended(outcome, job, stream, run)
                     self.resumed(outcome, run, suite)
+                    self.project.forget(run)
                 finally:
                     timer.cancel()
                     stream.cancel()
@@ -132,7 +135,7 @@ class JobCrash:
         names = {"hold": "the holder", "eval": "the run", "hold eval": "the holder or the run"}
         who = names[roles] if kill == "self" else "the run, its holder and its guard"
         outcome = Outcome(
-            PROMISE, f"{who} below a Studio dies at the n-th system call that changes something")
+            PROMISE, f"{who} below a Studio dead at the n-th system call that changes something")
         calls = {}
         for number in limit:
             chosen = suites or self.project.names
@@ -144,8 +147,8 @@ class JobCrash:
                     job, stream = self.launched(suite)
                     self.ended(outcome, job, stream, self.run_of(job))
                     calls[suite] = self.faults.calls
-                count = calls[suite]
-                place = 1 + int(count * ((number * 0.6180339887 + self.random.random() / count) % 1))
+                place = place_of(number, len(chosen), calls[suite])
+                outcome.cover(suite, place, calls[suite])
                 self.faults.plan(roles, "kill", at=place, kill=kill)
                 job, stream = self.launched(suite)
                 run = self.run_of(job)
@@ -154,8 +157,10 @@ class JobCrash:
                     if self.faults.happened:
                         demand(end["outcome"] in ("failed", "lost") or roles != "eval",
                                "the run was killed, but", end["outcome"])
+                        outcome.count("killed before the end")
                     self.faults.clear()
                     self.resumed(outcome, run, suite)
+                    self.project.forget(run)
                 finally:
                     self.faults.clear()
                     stream.cancel()

@@ -9,6 +9,8 @@ import threading
 import time
 
 import machine
+from command_crash import Checks
+from job_crash import JobCrash
 from outcome import Outcome, demand
 from project import Run
 from server import Server, Stream
@@ -55,45 +57,28 @@ class Requests(threading.Thread):
         outcome.note("slowest answer ms", max(self.times) * 1000)
 
 
-class Resident(threading.Thread):
-    """The most memory that a process was seen to hold."""
-
-    def __init__(self, pid):
-        super().__init__(daemon=True)
-        self.pid = pid
-        self.mebibytes = 0
-        self.is_over = threading.Event()
-        self.start()
-
-    def run(self):
-        while not self.is_over.wait(0.02):
-            for line in machine.read(f"/proc/{self.pid}/status").splitlines():
-                if line.startswith(b"VmHWM"):
-                    self.mebibytes = max(self.mebibytes, int(line.split()[1]) / 1024)
-
-
 class JobFaults:
     """Trials with a Studio of their own."""
 
-    def __init__(self, jobs):
-        self.jobs = jobs
-        self.project = jobs.project
-        self.faults = jobs.faults
-        self.reference = jobs.reference
-        self.checks = jobs.checks
+    def __init__(self, project, faults, reference):
+        self.project = project
+        self.faults = faults
+        self.reference = reference
+        self.checks = Checks(project, reference)
 
     def started(self, environment=None, **more):
         server = Server(
             self.project, self.faults.environment() if environment is None else environment,
             ["--stop-grace", "3"])
         demand(server.start(**more), "the Studio does not start", server.said)
+        demand(not any("memory only" in line for line in server.said), "it has no journal", server.said)
         return server
 
     def finished(self, outcome, server, job):
         """Waits for the end of a job and for the last of its processes."""
         stream = Stream(server, job["id"])
         stream.until_end()
-        self.checks.gone(Run(self.project.path / job["run_dir"]), outcome, *self.jobs.marks(job))
+        self.checks.gone(Run(self.project.path / job["run_dir"]), outcome, *JobCrash.marks(job))
         return server.job(job["id"])
 
     def next_run(self, outcome, server, suite="mock"):
@@ -306,62 +291,7 @@ class JobFaults:
             "every call on a file below .agentv takes 20 ms, as on a slow NFS", limit, trial,
             "the loop does not wait for the disk: the server answers all the time")
 
-    # MARK: - Runs that go wild, directories that go away
-
-    def flood(self, limit, mebibytes):
-        """A run prints without end: into its own output, and a command into its pipe."""
-        self.project.write(
-            "flood.sh", f"yes 'a line of a flood that nobody can read' | head -c {mebibytes}M > $1\n"
-            "echo fine > \"$3\"\n")
-        targets = (self.project.path / ".agentv/targets.yaml")
-        text = targets.read_text()
-        if "loud" not in text:
-            targets.write_text(text + "".join(
-                f"  - {{name: {name}, provider: cli, cwd: .., "
-                f"command: \"sh flood.sh {place} {{PROMPT_FILE}} {{OUTPUT_FILE}}\"}}\n"
-                for name, place in (("loud", "/proc/$PPID/fd/1"), ("wordy", "/dev/stdout"))))
-            for name in ("loud", "wordy"):
-                self.project.suite(f"flood-{name}", name, ["say"], workers=1)
-
-        def trial(outcome, count):
-            name = ("loud", "wordy")[count % 2]
-            self.faults.clear()
-            server = self.started(environment={})
-            try:
-                requests = Requests(server)
-                answer = server.launch(f"flood-{name}")
-                demand(answer.status == 202, "the launch", answer.text)
-                job = answer.json
-                stream = Stream(server, job["id"])
-                stream.until(lambda s: s.job and s.job["pid"], "the holder")
-                watched = {"Studio": Resident(server.pid), "holder": Resident(stream.job["pid"])}
-                deadline = time.monotonic() + 30
-                while not (run := machine.children(stream.job["pid"])):
-                    demand(time.monotonic() < deadline, "the holder starts nothing")
-                watched["run"] = Resident(run[0])
-                stream.until_end(600)
-                for who, resident in watched.items():
-                    resident.is_over.set()
-                    outcome.note(f"{who} MiB", resident.mebibytes)
-                    demand(resident.mebibytes < 200, f"memory of the {who} in MiB",
-                           resident.mebibytes)
-                end = server.job(job["id"])
-                demand(end["outcome"] == "completed", "the run", end["outcome"], end["reason"])
-                size = (self.project.path / job["run_dir"] / "console.log").stat().st_size
-                demand(size <= (64 << 20) + (128 << 10), "console.log", size)
-                if name == "loud" and mebibytes > 65:
-                    tail = (self.project.path / job["run_dir"] / "console.log").read_bytes()[-131072:]
-                    demand(b"bytes of output left out here" in tail, "nothing tells of the cut")
-                demand(not stream.repeated(), "the stream", stream.repeated())
-                requests.finish(outcome)
-            finally:
-                server.stop()
-                for path in self.project.runs.glob("*/console.log"):
-                    path.unlink()
-        shown = f"{mebibytes} MiB" if mebibytes < 1000 else f"{mebibytes / 1024:g} GB"
-        return self.trials(
-            f"a run prints {shown}, or a command that it calls does", limit, trial,
-            "console.log and memory are bounded, the server answers all the time")
+    # MARK: - Directories that go away
 
     def removed(self, limit):
         """A run directory is deleted under a live job."""

@@ -1,5 +1,6 @@
 """What trials came to: the lines of the table in docs/reliability.md."""
 
+import math
 import time
 
 
@@ -21,7 +22,8 @@ class Outcome:
         self.trials = 0
         self.failures = []
         self.numbers = {}
-        self.started = time.monotonic()
+        self.counts = {}
+        self.covered = {}
 
     def trial(self, name, body):
         """Runs one; what breaks is kept and told, and does not end the others."""
@@ -35,22 +37,46 @@ class Outcome:
         return None
 
     def note(self, name, value):
+        """One of many values, of which the middle and the highest are shown."""
         self.numbers.setdefault(name, []).append(value)
 
+    def count(self, name):
+        """Something that happened in some of the trials."""
+        self.counts[name] = self.counts.get(name, 0) + 1
+
+    def cover(self, name, place, places):
+        """One of so many places was tried."""
+        tried, _ = self.covered.setdefault(name, (set(), 0))
+        tried.add(place)
+        self.covered[name] = (tried, max(places, self.covered[name][1]))
+
+    def add(self, other):
+        """Trials of the same that others made at the same time."""
+        self.trials += other.trials
+        self.failures += other.failures
+        for name, values in other.numbers.items():
+            self.numbers.setdefault(name, []).extend(values)
+        for name, number in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + number
+        for name, (tried, places) in other.covered.items():
+            mine, known = self.covered.get(name, (set(), 0))
+            self.covered[name] = (mine | tried, max(places, known))
+
     def result(self):
-        """The last column."""
+        """The column that tells what came of it."""
         if self.failures:
             return f"**{len(self.failures)} failed**"
         shown = []
+        if self.covered:
+            tried = sum(min(len(tried), places) for tried, places in self.covered.values())
+            shown.append(f"{tried:,} of {sum(n for _, n in self.covered.values()):,} calls")
+        shown += [f"{name} {number:,} times" for name, number in self.counts.items()]
         for name, values in self.numbers.items():
             ordered = sorted(values)
             middle, last = ordered[len(ordered) // 2], ordered[-1]
-            if isinstance(last, str):
-                shown.append(f"{name} {last}")
-            elif middle == last:
-                shown.append(f"{name} {last:.4g}")
-            else:
-                shown.append(f"{name} {middle:.4g}, at most {last:.4g}")
+            shown.append(
+                f"{name} {last:.3g}" if middle == last
+                else f"{name} {middle:.3g}, at most {last:.3g}")
         return "; ".join(["held", *shown])
 
     def __str__(self):
@@ -59,15 +85,33 @@ class Outcome:
 
 
 class Limit:
-    """Ends a series of trials by number or by time, whichever comes first."""
+    """Ends a series of trials by number or by time, whichever comes first.
 
-    def __init__(self, trials, seconds):
+    Trials are numbered from `offset`; of several workers each takes every n-th.
+    """
+
+    def __init__(self, trials, seconds, offset=0, first=0, step=1):
         self.trials = trials
+        self.offset = offset
+        self.first = first
+        self.step = step
         self.deadline = time.monotonic() + seconds
 
     def __iter__(self):
-        for number in range(self.trials):
+        for number in range(self.first, self.trials, self.step):
             # One at least: a machine too slow for any would otherwise prove nothing and pass.
-            if number and time.monotonic() > self.deadline:
+            if number != self.first and time.monotonic() > self.deadline:
                 return
-            yield number
+            yield self.offset + number
+
+
+def place_of(number, suites, places):
+    """Which of so many calls the n-th trial hits, from 1, when trials go round so many suites.
+
+    Few trials are spread evenly over all; as many as there are calls hit each of them once.
+    """
+    step = max(1, round(places * 0.6180339887))
+    while math.gcd(step, places) != 1:
+        step += 1
+    turn, suite = divmod(number, suites)
+    return 1 + (turn + suite * 3) * step % places

@@ -58,6 +58,15 @@ def write_trials(outcomes, binary):
     merge("trials", "| Promise | Fault | Trials | Result | Measured |", lines, 2)
 
 
+def write_sanitizer(name, outcomes, reports, binary):
+    names = {"thread": "ThreadSanitizer", "address": "AddressSanitizer"}
+    trials = sum(outcome.trials for outcome in outcomes)
+    failures = sum(len(outcome.failures) for outcome in outcomes)
+    result = f"{reports} report(s), {failures} failed" if reports or failures else "no report, all held"
+    merge("sanitizers", "| Sanitizer | Faults | Trials | Result | Measured |",
+          [f"| {names[name]} | {len(outcomes)} | {trials:,} | {result} | {measured(binary)} |"], 1)
+
+
 def write_soak(lines, binary):
     merge("soak", "| Figure | At the start | At the end | Growth an hour | Measured |",
           [f"{line} {measured(binary)} |" for line in lines], 1)

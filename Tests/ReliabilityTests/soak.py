@@ -22,14 +22,31 @@ class Streams(threading.Thread):
         self.count = count
         self.lifetime = lifetime
         self.random = random.Random(seed)
-        self.paths = ["/api/events"]
+        # Replaced, never changed: clients and this thread use it at the same time.
+        self.paths = ("/api/events",)
+        self.lock = threading.Lock()
         self.opened = self.events = self.refused = 0
+        self.failure = None
         self.is_over = False
         self.selector = selectors.DefaultSelector()
         self.open_now = {}
         self.start()
 
     def run(self):
+        try:
+            self.work()
+        except Exception as error:  # a load that has ceased to be one must be known
+            self.failure = f"{type(error).__name__}: {error}"
+
+    def add(self, path):
+        with self.lock:
+            self.paths = (*self.paths, path)
+
+    def remove(self, path):
+        with self.lock:
+            self.paths = tuple(each for each in self.paths if each != path)
+
+    def work(self):
         while not self.is_over:
             now = time.monotonic()
             for connection in [c for c, until in self.open_now.items() if until < now]:
@@ -37,7 +54,9 @@ class Streams(threading.Thread):
             # A few in each turn, so that they do not all come at once.
             for _ in range(min(10, self.count - len(self.open_now))):
                 self.connect()
-            for key, _ in self.selector.select(0.05):
+            # All of a moment at once: this thread is to leave the processor to those it loads.
+            time.sleep(0.1)
+            for key, _ in self.selector.select(0):
                 self.read(key.fileobj)
         for connection in list(self.open_now):
             self.close(connection)
@@ -76,43 +95,65 @@ class Streams(threading.Thread):
 class Client(threading.Thread):
     """Launches runs, stops some, resumes those, deletes old ones, and checks what came of them."""
 
-    def __init__(self, soak, seed):
+    def __init__(self, soak, seed, pause):
         super().__init__(daemon=True)
         self.soak = soak
+        # Longest time between two runs: what a person takes to look at the first.
+        self.pause = pause
         self.random = random.Random(seed)
         self.failures = []
         self.runs = self.stops = self.resumes = 0
+        # What it waits for, and since when: a client that stands still shows why.
+        self.state = ("begins", time.monotonic())
+        self.waits = {}
         self.start()
+
+    def enter(self, state):
+        """Notes how long the last state took, at most, and begins another."""
+        now = time.monotonic()
+        before, since = self.state
+        what = before.split(" ")[0]
+        self.waits[what] = max(self.waits.get(what, 0), now - since)
+        self.state = (state, now)
 
     def run(self):
         while not self.soak.is_over.is_set():
             try:
                 self.one_run()
-            except (Broken, OSError, KeyError, ValueError) as error:
+                self.enter("pausing")
+                self.soak.is_over.wait(self.random.uniform(0, self.pause))
+            except Exception as error:  # the load goes on, and the failure is told at the end
                 if not self.soak.is_over.is_set():
-                    self.failures.append(str(error))
+                    self.failures.append(f"{self.state[0]}: {type(error).__name__}: {error}")
                 time.sleep(0.2)
 
     def follow(self, body):
         """One job from its launch to its end; stopped on the way now and then."""
         server = self.soak.server
+        self.enter("launching")
         answer = server.post("/api/eval/run", body)
         demand(answer.status == 202, "the launch is refused", answer.status, answer.text)
         job = answer.json
         path = f"/api/eval/run/{job['id']}/events"
         streams = self.soak.streams
-        streams.paths.append(path)
+        streams.add(path)
         stream = Stream(server, job["id"])
         try:
             if self.random.random() < 0.5:
                 rows = self.random.randint(0, 4)
+                self.enter(f"{rows} rows of {job['id']}")
                 stream.until(lambda s: s.has_ended or len(s.rows()) >= rows, "rows", 120)
+                self.enter(f"stopping {job['id']}")
                 server.post(f"/api/eval/run/{job['id']}/stop")
                 self.stops += 1
+                self.enter(f"stopped {job['id']}")
+            else:
+                self.enter(f"end of {job['id']}")
             stream.until_end(180)
+            self.enter("after")
             return stream.job
         finally:
-            streams.paths.remove(path)
+            streams.remove(path)
             stream.cancel()
 
     def one_run(self):
@@ -138,6 +179,7 @@ class Client(threading.Thread):
             soak.kept.append(job["run_id"])
             old = soak.kept.pop(0) if len(soak.kept) > soak.runs_kept else None
         if old:
+            self.enter("deleting " + old)
             answer = soak.server.send("DELETE", f"/api/runs/{old}")
             demand(answer.status == 200, "a run cannot be deleted", answer.status, answer.text)
 
@@ -147,7 +189,7 @@ class Soak:
 
     runs_kept = 50
 
-    def __init__(self, project, reference, clients=6, streams=200, seed=1):
+    def __init__(self, project, reference, clients=6, streams=200, seed=1, pause=0):
         self.project = project
         self.reference = reference
         for suite in ("cli", "mock", "script", "mixed"):
@@ -157,6 +199,7 @@ class Soak:
         self.client_count = clients
         self.stream_count = streams
         self.seed = seed
+        self.pause = pause
         self.is_over = threading.Event()
         self.lock = threading.Lock()
         self.kept = []
@@ -202,19 +245,23 @@ class Soak:
         """The load for so long; samples every few seconds."""
         self.is_over.clear()
         self.streams = Streams(self.server, self.stream_count, self.seed)
-        clients = [Client(self, f"{self.seed}-{number}") for number in range(self.client_count)]
+        clients = [Client(self, f"{self.seed}-{number}", self.pause) for number in range(self.client_count)]
         begun = time.monotonic()
         while time.monotonic() - begun < seconds:
             time.sleep(interval)
             asked = time.monotonic()
             self.server.get("/healthz")
             self.answers.append(time.monotonic() - asked)
-            sample = {"s": time.monotonic() - begun, **self.figures(),
+            sample = {"s": time.monotonic() - begun, "ms": self.answers[-1] * 1000, **self.figures(),
                       "runs": sum(client.runs for client in clients),
                       "streams": len(self.streams.open_now)}
             self.samples.append(sample)
             if tell:
                 tell("  ".join(f"{name} {value:.6g}" for name, value in sample.items()))
+                for client in clients:
+                    what, since = client.state
+                    if time.monotonic() - since > 10:
+                        tell(f"    {time.monotonic() - since:.0f} s: {what}")
         self.is_over.set()
         for client in clients:
             client.join(300)
@@ -223,7 +270,11 @@ class Soak:
         return clients
 
     def growth(self, name):
-        """An hour's growth after the warm-up: the slope of a line through the samples (least squares)."""
+        """An hour's growth: the slope of a line through the samples (least squares).
+
+        Without the first quarter, in which caches fill up: the server keeps its last 200 jobs, some
+        runs, and what an allocator once had.
+        """
         points = [(each["s"], each[name]) for each in self.samples[len(self.samples) // 4:]]
         count = len(points)
         if count < 3:
@@ -241,13 +292,15 @@ class Soak:
         self.before = self.idle()
         clients = self.load(seconds, interval, tell)
         self.after = self.idle()
-        failures = [failure for client in first + clients for failure in client.failures]
-        demand(not failures, f"{len(failures)} client(s) met something wrong", failures[:5])
-        demand(not self.streams.refused, "streams were refused", self.streams.refused)
+        self.failures = [failure for client in first + clients for failure in client.failures]
+        if self.streams.failure or self.streams.refused:
+            self.failures.append(f"streams: {self.streams.failure}, {self.streams.refused} refused")
         return clients
 
     def check(self, memory_mebibytes):
-        """At rest the server holds what it held before the load."""
+        """At rest the server holds what it held before the load; nobody met anything wrong."""
+        demand(not self.failures, f"{len(self.failures)} time(s) something was wrong",
+               *self.failures[:5])
         problems = []
         for name, allowed in (("descriptors", 4), ("threads", 4), ("processes below it", 0),
                               ("memory MiB", memory_mebibytes)):

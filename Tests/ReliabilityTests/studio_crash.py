@@ -7,7 +7,7 @@ import time
 import machine
 from command_crash import Checks
 from job_crash import JobCrash
-from outcome import Outcome, demand
+from outcome import Outcome, demand, place_of
 from project import Run
 from server import Server, Stream
 
@@ -25,6 +25,7 @@ class StudioCrash(JobCrash):
         self.project = project
         self.faults = faults
         self.reference = reference
+        self.checks = Checks(project, reference)
         self.random = random.Random(seed)
 
     def trials(self, limit, fault, prepare, suites=None, victims="studio"):
@@ -35,9 +36,6 @@ class StudioCrash(JobCrash):
             # It serves this trial alone, so that its journal is read from the disk each time.
             outcome.trial(f"{suite} {number}", lambda: self.trial(
                 outcome, number, suite, prepare, victims))
-        killed = len(outcome.numbers.pop("killed", []))
-        if killed != outcome.trials:
-            outcome.note("killed before the end of the run", f"{killed} times")
         outcome.numbers.pop("gone after s", None)
         return outcome
 
@@ -45,9 +43,9 @@ class StudioCrash(JobCrash):
         self.reference(suite)
         self.faults.clear()
         self.server = Server(self.project, self.faults.environment(), ["--stop-grace", "5"])
-        self.checks = Checks(self.project, self.reference, viewer=self.server)
+        self.checks.viewer = self.server
         before = set(self.project.runs.iterdir())
-        strike = prepare(number, suite)
+        strike = prepare(outcome, number, suite)
         stream = None
         try:
             job, stream = self.until_dead(outcome, suite, strike)
@@ -67,6 +65,7 @@ class StudioCrash(JobCrash):
             demand(victims != "studio" or end["outcome"] != "lost", "the job is lost",
                    end["reason"])
             self.resumed(outcome, run, suite)
+            self.project.forget(run)
         finally:
             self.faults.clear()
             if stream:
@@ -76,7 +75,7 @@ class StudioCrash(JobCrash):
     def until_dead(self, outcome, suite, strike):
         """Starts a server and a run and waits until it is dead; the job, if it told of one."""
         if not self.server.start():
-            outcome.note("killed", 1)
+            outcome.count("killed before the end of the run")
             return None, None
         job = stream = None
         try:
@@ -98,7 +97,7 @@ class StudioCrash(JobCrash):
             timer.cancel()
             timer.join()
         if self.server.process.poll() is not None:
-            outcome.note("killed", 1)
+            outcome.count("killed before the end of the run")
         else:
             self.server.kill()
         return job, stream
@@ -130,7 +129,7 @@ class StudioCrash(JobCrash):
     # MARK: - Trials
 
     def at_random(self, limit, everything=False, suites=None):
-        def prepare(number, suite):
+        def prepare(outcome, number, suite):
             seconds = self.random.uniform(0, self.reference(suite)["seconds"] * 1.2)
 
             def strike(job):
@@ -158,14 +157,14 @@ class StudioCrash(JobCrash):
         """Death of the server at the n-th change from its own start on."""
         calls = {}
 
-        def prepare(number, suite):
+        def prepare(outcome, number, suite):
             if suite not in calls:
                 calls[suite] = self.counted(suite)
-            count = calls[suite]
-            place = 1 + int(count * ((number * 0.6180339887 + self.random.random() / count) % 1))
+            place = place_of(number, len(suites or self.project.names), calls[suite])
+            outcome.cover(suite, place, calls[suite])
             self.faults.plan("studio", "kill", at=place)
         return self.trials(
-            limit, "the Studio dies at the n-th system call that changes something", prepare, suites)
+            limit, "the Studio dead at the n-th system call that changes something", prepare, suites)
 
     def counted(self, suite):
         server = Server(self.project, self.faults.environment())

@@ -15,7 +15,7 @@ BOUNDED = [experiment for experiment in EXPERIMENTS if experiment.trials]
 def test_promise_holds(context, experiment):
     if missing := experiment.missing():
         pytest.skip(missing)
-    outcome = experiment.run(context, Limit(experiment.trials, SECONDS))
+    outcome = experiment.run(context, Limit(experiment.trials, SECONDS, offset=context.seed % 1000))
     print(outcome)
     assert outcome.trials
     assert not outcome.failures, f"{outcome}\nseed {context.seed}"
