@@ -193,6 +193,29 @@ interface RunDetail {
   planned_test_count?: number;
   bad_lines?: number;
   run?: RunMeta;
+  columns?: ResultColumns;
+}
+
+/** `{values, rows}`: for each result the place of its value; without `rows` all have the first one. */
+interface ResultWords<T> {
+  values: T[];
+  rows?: number[];
+}
+
+/** The results of a run, member by member. */
+interface ResultColumns {
+  testId: string[];
+  score: (number | null)[];
+  durationMs: (number | null)[];
+  costUsd: ResultWords<number | null>;
+  executionStatus: ResultWords<ExecutionStatus>;
+  target: ResultWords<string>;
+  requestedTarget: ResultWords<string | null>;
+  evalFile: ResultWords<string | null>;
+  suite: ResultWords<string | null>;
+  category: ResultWords<string | null>;
+  error: ResultWords<string | null>;
+  attempts: ResultWords<number>;
 }
 
 interface StudioConfig {

@@ -184,6 +184,28 @@ public enum FileIO {
     return names.sorted()
   }
 
+  /// Names of the directories in a directory, without a look at each where the file system tells
+  /// kinds along with names (readdir(3), `d_type`); in no order, without links.
+  /// - Throws: `FileError`.
+  public static func directories(_ path: String) throws(FileError) -> [String] {
+    guard let directory = opendir(path) else {
+      throw FileError(operation: "list", path: path, code: errno)
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let kind = Int(entry.pointee.d_type)
+      guard kind == Int(DT_DIR) || kind == Int(DT_UNKNOWN) else { continue }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name == "." || name == ".." { continue }
+      if kind == Int(DT_UNKNOWN), linkStatus("\(path)/\(name)")?.kind != .directory { continue }
+      names.append(name)
+    }
+    return names
+  }
+
   /// Creates a directory and its parents; one that exists is fine.
   /// - Throws: `FileError`.
   public static func createDirectories(_ path: String) throws(FileError) {

@@ -9,6 +9,8 @@ public enum ResultView: String, Sendable, Hashable, CaseIterable {
   case full
   /// What a table shows; nothing but the index is read.
   case compact
+  /// What a table shows, member by member instead of test by test: a tenth of the bytes.
+  case columns
 }
 
 /// The elements of the `results` array.

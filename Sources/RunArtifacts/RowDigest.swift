@@ -107,6 +107,8 @@ public struct RowDigest: Sendable, Hashable {
   public var costUSD: Double?
   /// Time of the target, milliseconds.
   public var durationMS: Int?
+  /// The beginning of the error message; `nil` when there was none.
+  public var error: String?
   /// Where the line begins in the index, bytes.
   public var offset: Int
   /// Length of the line, bytes.
@@ -118,6 +120,14 @@ public struct RowDigest: Sendable, Hashable {
   /// What makes this row the result of a planned execution.
   public var identity: TestIdentity {
     TestIdentity(evalFile: evalFile, testID: testID, target: requestedTarget ?? target)
+  }
+
+  /// Bytes of an error message that are kept; the whole is in the row.
+  static let errorBytes = 400
+
+  private static func beginning(_ text: String) -> String {
+    guard text.utf8.count > errorBytes else { return text }
+    return String(text.unicodeScalars.prefix(errorBytes / 4)) + "…"
   }
 
   /// Takes the members that were found in a line.
@@ -137,6 +147,7 @@ public struct RowDigest: Sendable, Hashable {
     status = slices.string(.status, bytes).flatMap(ExecutionStatus.init) ?? .ok
     costUSD = slices.number(.cost, bytes)
     durationMS = slices.number(.duration, bytes).flatMap { Int(exactly: $0.rounded()) }
+    error = slices.string(.error, bytes).map(Self.beginning)
     self.offset = offset
     self.length = length
   }
@@ -155,6 +166,7 @@ public struct RowDigest: Sendable, Hashable {
     status = row.executionStatus
     costUSD = row.costUSD
     durationMS = row.durationMS
+    error = row.error.map(Self.beginning)
     self.offset = offset
     self.length = length
   }

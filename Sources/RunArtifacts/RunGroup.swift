@@ -16,6 +16,10 @@ public struct RunGroup: Sendable, Hashable {
   public var scored = 0
   /// Sum of these scores.
   public var scoreSum = 0.0
+  /// Its last tests, in the order of their last rows.
+  public var marks = TestMarks()
+  /// Whether it is the only group of its run.
+  private var isWholeRun = false
 
   /// An empty group.
   public init(experiment: String?, target: String) {
@@ -48,24 +52,32 @@ public struct RunGroup: Sendable, Hashable {
       }
       groups[last].add(row)
     }
+    let single = groups.count == 1
+    for index in groups.indices {
+      let group = groups[index]
+      groups[index].isWholeRun = single
+      groups[index].marks = TestMarks(rows) { single || group.holds($0) }
+    }
     return groups
   }
 
-  private func holds(_ row: RowDigest) -> Bool {
+  func holds(_ row: RowDigest) -> Bool {
     target == row.target && experiment == row.experiment
   }
 
   /// The form in the index cache.
+  ///
+  /// The marks of a run's only group are the run's.
   var json: JSON {
     [
       .optional(experiment), .string(target), .int(tests), .int(passed), .int(scored),
-      .double(scoreSum),
+      .double(scoreSum), .optional(isWholeRun ? nil : marks.text),
     ]
   }
 
   /// Reads the form in the index cache.
-  init?(json: JSON) {
-    guard let values = json.array, values.count == 6, let target = values[1].string,
+  init?(json: JSON, ofRun runMarks: TestMarks) {
+    guard let values = json.array, values.count == 7, let target = values[1].string,
       let tests = values[2].int, let passed = values[3].int, let scored = values[4].int,
       let sum = values[5].double
     else { return nil }
@@ -74,5 +86,7 @@ public struct RunGroup: Sendable, Hashable {
     self.passed = passed
     self.scored = scored
     scoreSum = sum
+    isWholeRun = values[6].isNull
+    marks = values[6].string.map(TestMarks.init(text:)) ?? runMarks
   }
 }

@@ -72,6 +72,13 @@ public struct RunListing: Sendable {
   /// Directories of all runs, in no order.
   public var paths: [String] { Array(known.keys) }
 
+  /// The run directory of a project with the greatest name, which is the newest run; `nil` without
+  /// one.
+  public static func newestDirectory(project: String) -> RunDirectory? {
+    let tree = RunTree.local(project: project)
+    return tree.newest(64).first(where: RunDirectory.holdsRun).map { tree.directory($0) }
+  }
+
   /// All runs, by directory name descending as upstream lists them.
   public mutating func scan() -> [RunMeta] {
     var walk = begin()
@@ -130,6 +137,21 @@ public struct RunListing: Sendable {
       known[place.path]?.isTold = true
     }
     return !walk.isComplete
+  }
+
+  /// The newest runs, read before anything else is looked at: what a list shows first.
+  ///
+  /// Long ones are left out, which would keep the others waiting.
+  /// - Parameter count: most of them.
+  /// - Returns: those that have not been read yet.
+  public mutating func newest(_ count: Int) -> [RunMeta] {
+    tree.newest(count).compactMap { path in
+      guard known[path] == nil, RunDirectory.holdsRun(path), let status = FileIO.status(path)
+      else { return nil }
+      let index = FileIO.status(Path.join(path, RunFile.index))
+      let place = RunTree.Place(path: path, directory: status, index: index)
+      return place.isLong ? nil : entry(place)?.meta
+    }
   }
 
   /// One run, fresh; `nil` when it is gone or cannot be read.

@@ -5,10 +5,10 @@ public import Core
 
 extension RunListing {
   /// The version of the form; another one is not read.
-  static let cacheSchema = 1
+  static let cacheSchema = 2
   static let cacheLimitBytes = 512 << 20
 
-  /// Takes the runs of a cache file.
+  /// Takes the runs of a cache file, as far as they have not been read yet.
   ///
   /// Each is checked against the disk by the next scan. A file that is missing, damaged, of another
   /// version or about another tree is passed over, and so is a damaged line.
@@ -25,7 +25,7 @@ extension RunListing {
         guard json["agentv_index"]?.int == Self.cacheSchema, json["root"]?.string == tree.root
         else { return }
         isHeader = false
-      } else if let entry = Entry(json: json, tree: tree) {
+      } else if let entry = Entry(json: json, tree: tree), known[entry.meta.directory] == nil {
         known[entry.meta.directory] = entry
       }
     }
@@ -56,6 +56,8 @@ extension RunListing.Entry {
         .int(stamp.directory), .int(Int(clamping: stamp.inode)), .int(stamp.indexSize),
         .int(stamp.index), .int(stamp.tags),
       ], "run": meta.json, "groups": .array(meta.groups.map(\.json)),
+      "marks": .string(meta.marks.text), "first_row": .optional(meta.firstRowAt),
+      "last_group": .int(meta.lastGroup),
     ]
   }
 
@@ -63,10 +65,12 @@ extension RunListing.Entry {
     guard let path = json["path"]?.string, let values = json["stamp"]?.array, values.count == 5,
       let directory = values[0].int, let inode = values[1].int, let size = values[2].int,
       let index = values[3].int, let tags = values[4].int,
-      let groups = json["groups"]?.array?.compactMap(RunGroup.init(json:)),
+      let marks = json["marks"]?.string.map(TestMarks.init(text:)),
+      let groups = json["groups"]?.array?.compactMap({ RunGroup(json: $0, ofRun: marks) }),
       let meta = RunMeta(
         cached: json["run"] ?? .null, directory: tree.directory(Path.join(tree.root, path)),
-        groups: groups)
+        groups: groups, marks: marks, firstRowAt: json["first_row"]?.string,
+        lastGroup: json["last_group"]?.int ?? 0)
     else { return nil }
     self.init(
       stamp: .init(
@@ -77,7 +81,10 @@ extension RunListing.Entry {
 
 extension RunMeta {
   /// Reads the form on the wire again; `nil` when something that must be there is not.
-  fileprivate init?(cached json: JSON, directory: RunDirectory, groups: [RunGroup]) {
+  fileprivate init?(
+    cached json: JSON, directory: RunDirectory, groups: [RunGroup], marks: TestMarks,
+    firstRowAt: String?, lastGroup: Int
+  ) {
     guard let status = json["status"]?.string.flatMap(RunStatus.init),
       let timestamp = json["timestamp"]?.string, let tests = json["test_count"]?.int,
       let ok = json["ok"]?.int, let failures = json["quality_failures"]?.int,
@@ -97,6 +104,7 @@ extension RunMeta {
       exitCode: json["exit_code"]?.int, suiteFilter: json["suite_filter"]?.string,
       startedAt: time("started_at"), resumedAt: time("resumed_at"),
       finishedAt: time("finished_at"), stop: json["stop"].flatMap(StopRequest.init(json:)),
-      isRemote: directory.isRemote, groups: groups)
+      isRemote: directory.isRemote, groups: groups, marks: marks, firstRowAt: firstRowAt,
+      lastGroup: groups.indices.contains(lastGroup) ? lastGroup : 0)
   }
 }

@@ -75,6 +75,12 @@ public struct RunMeta: Sendable, Hashable {
   public var isRemote: Bool
   /// Its results by experiment and target, in order of appearance.
   public var groups: [RunGroup]
+  /// Its last tests, in the order of their last rows.
+  public var marks: TestMarks
+  /// Earliest time that a row tells.
+  public var firstRowAt: String?
+  /// Place in `groups` of the group of the last row; 0 when there is none.
+  public var lastGroup: Int
 
   /// Share of the tests whose status is `ok`; 0 when there is none.
   public var passRate: Double { testCount == 0 ? 0 : Double(okCount) / Double(testCount) }
@@ -143,7 +149,11 @@ extension RunMeta {
     let record = header.record
     let rows = scan.rows
     isRemote = directory.isRemote
-    groups = RunGroup.groups(rows)
+    let groups = RunGroup.groups(rows)
+    self.groups = groups
+    marks = groups.count == 1 ? groups[0].marks : TestMarks(rows)
+    firstRowAt = rows.compactMap(\.timestamp).min()
+    lastGroup = rows.last.flatMap { row in groups.firstIndex { $0.holds(row) } } ?? 0
     stop = record?.stop
     runID = directory.runID
     displayName = Path.name(directory.path)

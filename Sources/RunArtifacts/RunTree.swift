@@ -85,6 +85,47 @@ public struct RunTree: Sendable, Hashable {
     return found
   }
 
+  /// Directories that a first look looks into to see whether they are runs.
+  static let lookLimit = 1000
+
+  /// The run directories with the greatest names, which are the newest runs, found without a look
+  /// at every one: a name that begins with a date is taken for a run's.
+  func newest(_ count: Int) -> [String] {
+    var found: [(name: String, path: String)] = []
+    var looks = 0
+    collectNewest(root, depth: 0, &looks, into: &found)
+    found.sort { ($0.name, $0.path) > ($1.name, $1.path) }
+    return found.prefix(count).map(\.path)
+  }
+
+  private func collectNewest(
+    _ path: String, depth: Int, _ looks: inout Int, into found: inout [(name: String, path: String)]
+  ) {
+    guard depth < Self.maximumDepth, let names = try? FileIO.directories(path) else { return }
+    for name in names where !name.hasPrefix(".") {
+      let child = Path.join(path, name)
+      if Self.beginsWithDate(name) {
+        found.append((name, child))
+        continue
+      }
+      looks += 1
+      guard looks <= Self.lookLimit else { continue }
+      if RunDirectory.holdsRun(child) {
+        found.append((name, child))
+      } else {
+        collectNewest(child, depth: depth + 1, &looks, into: &found)
+      }
+    }
+  }
+
+  private static func beginsWithDate(_ name: String) -> Bool {
+    let date = (name.hasPrefix("eval_") ? name.dropFirst(5) : name[...]).utf8.prefix(10)
+    return date.count == 10
+      && zip(date, "0000-00-00".utf8).allSatisfy { byte, form in
+        form == UInt8(ascii: "-") ? byte == form : byte &- 0x30 < 10
+      }
+  }
+
   /// Number of runs; blocks.
   public func runCount() -> Int { places().count }
 

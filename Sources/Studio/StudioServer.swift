@@ -111,9 +111,8 @@ public final class StudioServer {
       return Path.name(source) == RunFile.index ? Path.directory(source) : source
     }
     if let last = LastRun.read(project: configuration.project) { return last }
-    let newest = RunListing.directories(project: configuration.project)
-      .max { Path.name($0.path) < Path.name($1.path) }
-    return newest?.path ?? configuration.project
+    return RunListing.newestDirectory(project: configuration.project)?.path
+      ?? configuration.project
   }
 
   /// The port that is listened on.
@@ -224,10 +223,10 @@ public final class StudioServer {
       let jobs = self.jobs.live.filter { $0.project === project && !$0.state.status.isTerminal }
       return Dictionary(jobs.map { ($0.job.plan.runDirectory, $0.job) }) { first, _ in first }
     }
-    project.lateSnapshot = { [weak self, weak project] in
+    project.lateSnapshot = { [weak self, weak project] limit in
       guard let self, let project else { return [] }
       let scope = Scope(project: project, benchmarkID: project === self.home ? nil : "")
-      return project.snapshot(jobs: self.shownJobs(in: scope))
+      return project.snapshot(jobs: self.shownJobs(in: scope), limit: limit)
     }
     let isHome = project === home
     let isMulti = isMultiBenchmark

@@ -65,6 +65,29 @@ import Testing
     }
   }
 
+  @Test func `columns hold what the short results hold`() throws {
+    try write(Self.lines.joined(separator: "\n") + "\n")
+    let scan = try IndexScan(directory.file("index.jsonl"))
+    let order = Array(scan.rows.indices.reversed())
+    let columns = try JSON.parse(ResultColumns.json(scan, order: order))
+    func value(_ name: String, _ index: Int) -> JSON? {
+      guard let column = columns[name] else { return nil }
+      if let list = column.array { return list[index] }
+      let place = column["rows"]?.array?[index].int ?? 0
+      return column["values"]?.array?[place]
+    }
+    var stream = ResultStream(directory, scan, order: order, view: .compact)
+    let bytes = stream.piece()
+    let short = try JSON.parse([UInt8(ascii: "[")] + bytes + [UInt8(ascii: "]")]).array ?? []
+    #expect(stream.isAtEnd && short.count == scan.rows.count)
+    for name in columns.object?.names ?? [] {
+      for (index, result) in short.enumerated() {
+        let told = value(name, index)
+        #expect((told ?? .null) == (result[name] ?? .null), "\(name) of \(index)")
+      }
+    }
+  }
+
   @Test func `rows far apart and lines longer than a piece are found`() throws {
     let long = String(repeating: "x", count: 6 << 20)
     let rows = (0..<40).map {

@@ -32,7 +32,9 @@ import Testing
     var row = EffectiveRowsTests.row("a", score: 0.5)
     row.experiment = "ex"
     row.costUSD = 0.1
-    try run("one", [row, EffectiveRowsTests.row("b")])
+    var other = EffectiveRowsTests.row("other \"target\"\n")
+    other.target = "second"
+    try run("one", [row, EffectiveRowsTests.row("b"), other])
     try run("two", [])
     var first = try settled()
     let runs = first.scan()
@@ -49,7 +51,7 @@ import Testing
 
   @Test(arguments: [
     "", "{", "not json\n", "{\"agentv_index\":999,\"root\":\"/\"}\n",
-    "{\"agentv_index\":1,\"root\":\"/somewhere/else\"}\n{\"path\":\"default/one\"}\n",
+    "{\"agentv_index\":2,\"root\":\"/somewhere/else\"}\n{\"path\":\"default/one\"}\n",
   ])
   func `a damaged or foreign file is built again`(_ text: String) throws {
     try run("one", [EffectiveRowsTests.row("a")])

@@ -95,6 +95,40 @@ import Testing
     #expect(meta.json["filename"] == "r")
   }
 
+  @Test func `the newest runs are found by their names, wherever they are`() throws {
+    let row = EffectiveRowsTests.row("a")
+    for day in 1...9 { try run("exp-\(day % 3)/2026-05-0\(day)T09-00-00-000Z", [row]) }
+    try run("eval_2026-04-01T09-00-00-000Z", [row])
+    try run("a/b/2026-06-01T09-00-00-000Z", [row])
+    try FileIO.createDirectories(scratch.file(".agentv/results/runs/default/2026-07-01T09-no-run"))
+    var listing = RunListing(project: scratch.path)
+    let newest = listing.newest(4)
+    #expect(
+      newest.map(\.displayName) == [
+        "eval_2026-04-01T09-00-00-000Z", "2026-06-01T09-00-00-000Z", "2026-05-09T09-00-00-000Z",
+      ], "the directory that is no run takes one of the four places")
+    #expect(listing.scan().count == 11)
+    #expect(listing.newest(4).isEmpty, "they are known")
+  }
+
+  @Test func `a run keeps its last tests, each once, for comparisons`() throws {
+    var rows = (0..<130).map { EffectiveRowsTests.row("t\($0)", score: 0.5) }
+    rows.append(EffectiveRowsTests.row("t50", score: 1))
+    var other = EffectiveRowsTests.row("t129")
+    other.target = "other"
+    try run("default/r", rows + [other])
+    var listing = RunListing(project: scratch.path)
+    let meta = try #require(listing.scan().first)
+    func ids(_ marks: TestMarks) -> [String] {
+      marks.marks.map { String(decoding: $0.id, as: UTF8.self) }
+    }
+    #expect(meta.groups.count == 2 && meta.lastGroup == 1)
+    #expect(ids(meta.groups[1].marks) == ["\"t129\""])
+    #expect(ids(meta.marks).count == TestMarks.maximumCount)
+    #expect(ids(meta.marks).last == "\"t129\"")
+    #expect(Set(ids(meta.groups[0].marks)).count == TestMarks.maximumCount)
+  }
+
   @Test func `a changed run is read again, an unchanged one is not`() throws {
     try run("default/r", [EffectiveRowsTests.row("a")])
     var listing = RunListing(project: scratch.path)

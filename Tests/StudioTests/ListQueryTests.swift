@@ -76,6 +76,16 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("ab", "xxabxx", true), ("ab", "aab", true), ("ab", "a\nb", false), ("ab", "", false),
+    ("AB", "cab", true), ("ä", "bär", true), ("abc", "ababc", true), ("abc", "abab", false),
+  ])
+  func `a text is found anywhere in what is searched`(
+    _ text: String, _ searched: String, _ isFound: Bool
+  ) throws {
+    #expect(try query("q=\(text)").matches(lowercased: searched) == isFound)
+  }
+
   @Test func `a filter takes several values`() throws {
     let query = try query("color=red,blue")
     #expect(query.passes("color", ["red"]) && query.passes("color", [nil, "blue"]))

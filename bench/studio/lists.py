@@ -1,6 +1,7 @@
 """Lists of 10,000 runs, a run of 100,000 rows, and small answers, over loopback.
 
-    python3 bench/studio/lists.py [--binary .build/release/agentv] [--runs 10000] [--rows 100000]
+    python3 bench/studio/lists.py [--binary .build/release/agentv] [--web-root DIR] [--runs 10000]
+                                  [--rows 100000]
 
 Cold: the first list of a server that has just started, without and with the kept list. Warm: the median of
 the following ones, once the server says that its list is current. The page cache is warm throughout.
@@ -90,10 +91,10 @@ def milliseconds(values):
     return f"{statistics.median(values) * 1000:8.1f} ms"
 
 
-def measure(binary, path, runs, rounds):
+def measure(binary, path, runs, rounds, arguments):
     kept = path / ".agentv/studio-index.jsonl"
     for name in ["without kept list", "with kept list"]:
-        server = Server(binary, path)
+        server = Server(binary, path, *arguments)
         show(f"ready, {name}", milliseconds([server.ready]))
         seconds, _, _, body = server.get("/api/runs")
         listed = json.loads(body)
@@ -157,10 +158,12 @@ def main():
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--web-root")
     arguments = parser.parse_args()
     path = project(arguments.runs, arguments.rows)
     try:
-        measure(arguments.binary, path, arguments.runs, arguments.rounds)
+        root = ["--web-root", os.path.abspath(arguments.web_root)] if arguments.web_root else []
+        measure(arguments.binary, path, arguments.runs, arguments.rounds, root)
     finally:
         shutil.rmtree(path, ignore_errors=True)
 

@@ -160,14 +160,14 @@ def measure_pages(server, writer, options):
             page = context.new_page()
             begin = time.perf_counter()
             page.goto(address, wait_until="commit")
-            page.wait_for_selector("av-test-table tbody tr")
+            page.wait_for_selector("av-test-table .test-row")
             opened.append(time.perf_counter() - begin)
             page.close()
         show(f"page of {options.rows} rows, until its rows are shown", milliseconds(opened))
         tabs = [context.new_page() for _ in range(options.tabs)]
         for tab in tabs:
             tab.goto(address, wait_until="commit")
-            tab.wait_for_selector("av-test-table tbody tr")
+            tab.wait_for_selector("av-test-table .test-row")
         tabs[0].bring_to_front()
         tabs[0].evaluate(FRAMES)
         writing = threading.Thread(target=writer.write, args=(options.rate, options.seconds))
@@ -202,7 +202,8 @@ def main():
     options = parser.parse_args()
     path = project(0, options.rows)
     writer = Writer(path / ".agentv/results/runs/default/large")
-    server = Server(options.binary, path, *(["--web-root", options.web_root] if options.web_root else []))
+    server = Server(
+        options.binary, path, *(["--web-root", os.path.abspath(options.web_root)] if options.web_root else []))
     try:
         server.get("/api/index")
         writer.wait_until_told(server.port)

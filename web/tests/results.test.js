@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupsOf, itemsIn, suiteOf } from "../public/assets/state/breakdown.js";
+import { byName, isIn } from "../public/assets/state/breakdown.js";
 import { gradersOf, messagesOf, textOf, tokensText } from "../public/assets/state/evaluation.js";
-import { gridOf } from "../public/assets/state/grid.js";
+import { GridModel } from "../public/assets/state/grid.js";
 import { byExperiment, totals } from "../public/assets/state/groups.js";
 import { jobDuration, mergedJobs } from "../public/assets/state/jobs.js";
+import { RowStore } from "../public/assets/state/row-store.js";
 
 const item = (test_id, more = {}) => ({
-  key: test_id,
+  key: null,
   attempts: 1,
   run: "r",
   row: { test_id, execution_status: "ok", score: 1, target: "t", ...more.row },
-  result: more.result ?? null,
+  suite: more.suite,
 });
 
 test("checks stay with their grader, and those of none are not lost", () => {
@@ -52,32 +53,46 @@ test("tokens are told as far as they are known", () => {
 
 test("groups count passed, failed and errors, by name", () => {
   const items = [
-    item("a", { result: { suite: "z" } }),
-    item("b", { result: { suite: "y" }, row: { execution_status: "execution_error" } }),
-    item("c", { result: { suite: "z" }, row: { execution_status: "quality_failure" } }),
+    item("a", { suite: "z" }),
+    item("b", { suite: "y", row: { execution_status: "execution_error" } }),
+    item("c", { suite: "z", row: { execution_status: "quality_failure" } }),
   ];
-  assert.deepEqual(groupsOf(items, suiteOf), [
+  assert.deepEqual(byName(new RowStore(items).suites), [
     { name: "y", total: 1, passed: 0, failed: 0, errors: 1 },
     { name: "z", total: 2, passed: 1, failed: 1, errors: 0 },
   ]);
-  assert.equal(itemsIn(items, { suite: "z" }).length, 2);
-  assert.equal(itemsIn(items, {}).length, 3);
+  assert.equal(items.filter((each) => isIn(each, { suite: "z" })).length, 2);
+  assert.equal(items.filter((each) => isIn(each, {})).length, 3);
 });
 
 test("the grid has a cell for each result and each running test", () => {
-  const { targets, lines } = gridOf(
-    [item("a"), item("a", { row: { target: "u" } })],
-    [{ test_id: "b", target: "u" }],
-  );
-  assert.deepEqual(targets, ["t", "u"]);
+  const store = new RowStore([item("a")]);
+  const grid = new GridModel(store);
+  assert.equal(grid.update([]), false, "one target needs no grid");
+  store.put(item("a", { row: { target: "u" } }));
+  assert.equal(grid.update([{ test_id: "b", target: "u" }]), true);
+  assert.deepEqual(grid.targets, ["t", "u"]);
   assert.deepEqual(
-    lines.map((line) => [line.test, [...line.cells.keys()]]),
+    grid.lines.map((line) => [line.test, [...line.cells.keys()]]),
     [
       ["a", ["t", "u"]],
       ["b", ["u"]],
     ],
   );
-  assert.equal(lines[1].cells.get("u").state, "running");
+  assert.equal(grid.lines[1].cells.get("u").state, "running");
+  const { version } = grid.lines[0];
+  store.put(item("b", { row: { target: "u", execution_status: "quality_failure" } }));
+  grid.update([]);
+  assert.equal(grid.lines[1].cells.get("u").state, "quality_failure");
+  assert.equal(grid.lines[0].version, version, "what did not change is not drawn again");
+});
+
+test("a test that was given back is planned again", () => {
+  const grid = new GridModel(new RowStore([item("a"), item("b", { row: { target: "u" } })]));
+  grid.update([{ test_id: "a", target: "u" }]);
+  assert.equal(grid.lines[0].cells.get("u").state, "running");
+  grid.update([]);
+  assert.equal(grid.lines[0].cells.has("u"), false);
 });
 
 test("totals of a group of runs count tests, not runs", () => {

@@ -2,6 +2,7 @@
 
 import Dispatch
 public import EventLoop
+import Synchronization
 
 /// A serial queue for blocking work.
 public struct FileWorker: Sendable {
@@ -23,17 +24,25 @@ public struct FileWorker: Sendable {
 
 /// A value that blocking work changes.
 ///
-/// It travels to the worker and back, so that it has one owner at each moment and needs no lock.
-/// Work that is asked for meanwhile waits its turn.
+/// One piece of work has it at a time; work that is asked for meanwhile waits its turn. It is changed
+/// in place: a copy of what ten thousand runs are known by would cost more than the change.
 @LoopActor
 public final class WorkerValue<Value: Sendable> {
+  /// What is lent to the worker; nobody waits for the lock, since the turns are kept here.
+  private final class Lent: Sendable {
+    let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+  }
+
   private let worker: FileWorker
-  private var value: Value?
+  private let lent: Lent
+  private var isAway = false
   private var waiting: [@LoopActor () -> Void] = []
 
   /// A value whose work runs on `worker`.
   public init(_ value: Value, on worker: FileWorker) {
-    self.value = value
+    lent = Lent(value)
     self.worker = worker
   }
 
@@ -42,20 +51,19 @@ public final class WorkerValue<Value: Sendable> {
     _ work: @escaping @Sendable (inout Value) -> Result,
     then: @escaping @LoopActor (Result) -> Void
   ) {
-    guard let current = value else {
+    guard !isAway else {
       waiting.append { [self] in perform(work, then: then) }
       return
     }
-    value = nil
+    isAway = true
+    let lent = lent
     worker.run {
-      var changing = current
-      let result = work(&changing)
-      return (changing, result)
-    } then: { [self] (changed, result) in
-      value = changed
+      lent.value.withLock { work(&$0) }
+    } then: { [self] result in
+      isAway = false
       then(result)
       // `then` may have asked for more; that waits behind what was there first.
-      if value != nil, !waiting.isEmpty { waiting.removeFirst()() }
+      if !isAway, !waiting.isEmpty { waiting.removeFirst()() }
     }
   }
 }

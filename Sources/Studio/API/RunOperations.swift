@@ -22,7 +22,7 @@ extension APIDescription {
           "source": .string, "source_label": .string, "run_dir?": .string,
           "suite_filter?": .string, "planned_test_count?": .integer, "run_id": .string,
           "view": .string, "bad_lines": .integer, "run": .named("Run"),
-          "launch?": .named("Launch"),
+          "launch?": .named("Launch"), "columns?": .object([:]),
         ])), errors: [400, 404]),
     Operation(
       method: .delete, path: "/api/runs/:runId", summary: "Removes a run.",

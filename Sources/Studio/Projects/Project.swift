@@ -29,8 +29,14 @@ final class Project {
   private var watcher: ProjectWatcher { index.watcher }
   private var followers: [String: RunFollower] = [:]
   private var timers: [String: LoopTimer] = [:]
-  /// The snapshot for those who got a part of the list; set by the server.
-  var lateSnapshot: (@LoopActor () -> [UInt8])?
+  /// The snapshot for those who got a part of the list, with so many runs; set by the server.
+  var lateSnapshot: (@LoopActor (Int?) -> [UInt8])?
+  /// Most runs that somebody who got a part of the list asked for; `nil` for all of them.
+  private var lateLimit: Int? = 0
+  /// The runs in the orders in which pages were asked for.
+  let orders = WorkerValue(RunOrders(), on: FileWorker("orders"))
+  /// What was added up over all runs.
+  let sums = WorkerValue(RunSums(), on: FileWorker("sums"))
 
   /// A project that is not watched yet.
   /// - Parameters:
@@ -65,7 +71,7 @@ final class Project {
       guard self.stream.subscriberCount > 0, let snapshot = self.lateSnapshot else {
         return
       }
-      self.stream.publish("snapshot", snapshot())
+      self.stream.publish("snapshot", snapshot(self.lateLimit))
     }
   }
 
@@ -83,6 +89,11 @@ final class Project {
 
   /// Gives the list as it is on disk; before the first look has ended, what is known after a moment.
   func list(_ done: @escaping @LoopActor (RunIndex.List) -> Void) { index.list(done) }
+
+  /// The same for what is added up over all runs, which waits longer.
+  func wholeList(_ done: @escaping @LoopActor (RunIndex.List) -> Void) {
+    index.list(within: RunIndex.firstSumWait, done)
+  }
 
   /// All runs, however long that takes.
   func complete(_ done: @escaping @LoopActor ([ListedRun]) -> Void) { index.complete(done) }
@@ -250,6 +261,7 @@ final class Project {
   ///   - limit: most runs, the newest, and the live ones in any case; `nil` for all.
   /// - Returns: the event's data.
   func snapshot(jobs: [Job], limit: Int? = nil) -> [UInt8] {
+    if !index.isScanned { lateLimit = limit.flatMap { limit in lateLimit.map { max($0, limit) } } }
     let all = index.catalog.sorted
     let shown = limit.map { limit in
       all.enumerated().filter { $0.offset < limit || $0.element.isLive }.map(\.element)

@@ -44,6 +44,9 @@ struct ProjectRuns: Sendable {
     }
   }
 
+  /// The project's newest runs, before anything else is known.
+  mutating func newest(_ count: Int) -> [RunMeta] { local.newest(count) }
+
   /// Looks which runs there are.
   mutating func begin() -> Walk {
     if !isLoaded, let cacheFile { local.load(cacheFile) }

@@ -8,6 +8,8 @@ final class ListedRun: Sendable {
   let meta: RunMeta
   /// The RunMeta object.
   let data: [UInt8]
+  /// What searches look into, in lower case, with line feeds in between.
+  let searched: String
 
   var path: String { meta.directory }
   var runID: String { meta.runID }
@@ -21,6 +23,16 @@ final class ListedRun: Sendable {
     if meta.targets.isEmpty, let jobTarget { meta.targets = [jobTarget] }
     self.meta = meta
     data = meta.json.serialized()
+    let names = [meta.runID, meta.experiment, meta.suiteFilter, meta.jobID].compactMap(\.self)
+    searched = (names + meta.targets + meta.tags).joined(separator: "\n").lowercased()
+  }
+}
+
+extension ListedRun {
+  /// Whether overviews tell the same of both.
+  fileprivate func isSummedUpLike(_ other: ListedRun) -> Bool {
+    meta.groups == other.meta.groups && meta.marks == other.meta.marks
+      && meta.firstRowAt == other.meta.firstRowAt && meta.lastGroup == other.meta.lastGroup
   }
 }
 
@@ -36,6 +48,8 @@ struct RunCatalog: Sendable {
   private var remoteCount = 0
   /// Counts the changes.
   private(set) var revision = 0
+  /// Counts what was put in, also what lists do not show and overviews add up.
+  private(set) var version = 0
 
   subscript(path: String) -> ListedRun? { runs[path] }
 
@@ -52,10 +66,11 @@ struct RunCatalog: Sendable {
     let old = runs[path]
     if old?.data == run?.data {
       // What overviews add up is not in the data.
-      if let old, let run, old.meta.groups != run.meta.groups { replace(old, by: run) }
+      if let old, let run, !old.isSummedUpLike(run) { replace(old, by: run) }
       return nil
     }
     revision += 1
+    version += 1
     let hadRemotes = remoteCount > 0
     if let old, let run, !precedes(old, run), !precedes(run, old) {
       replace(old, by: run)
@@ -76,6 +91,7 @@ struct RunCatalog: Sendable {
   }
 
   private mutating func replace(_ old: ListedRun, by run: ListedRun) {
+    version += 1
     order[place(of: old)] = run
     runs[run.path] = run
   }

@@ -10,6 +10,10 @@ import RunControl
 final class RunIndex {
   /// A list that takes longer to read for the first time is given as far as it is.
   static let firstListWait = Duration.milliseconds(400)
+  /// The same for what is added up over all runs, where a part misleads.
+  static let firstSumWait = Duration.seconds(2)
+  /// Runs read before anything else is looked at: those that pages begin with.
+  nonisolated static let newestCount = 200
   /// Runs read at a time, so that other work gets its turn.
   nonisolated static let scanStep = 256
   /// Between a change of the list and its file.
@@ -28,6 +32,8 @@ final class RunIndex {
     var isComplete: Bool
     /// Changes with every change of the list.
     var revision: Int
+    /// Changes with every change of what overviews add up.
+    var version: Int
   }
 
   /// Targets asked for by live jobs, by run directory: what a run without rows is shown with.
@@ -79,6 +85,16 @@ final class RunIndex {
   func start(_ done: @escaping @LoopActor () -> Void) {
     watcher.start()
     watchRemote()
+    let targets = targets()
+    runs.perform {
+      $0.newest(Self.newestCount).map { ListedRun($0, jobTarget: targets[$0.directory]) }
+    } then: { [self] newest in
+      for run in newest { update(run.path, run) }
+      readAll(done)
+    }
+  }
+
+  private func readAll(_ done: @escaping @LoopActor () -> Void) {
     scan { [self] in
       isScanned = true
       save {}
@@ -94,19 +110,26 @@ final class RunIndex {
   var isCurrent: Bool { isVerified && watcher.isComplete }
 
   /// Calls back when the runs have been read for the first time, or when that takes long.
-  func whenScanned(_ done: @escaping @LoopActor () -> Void) {
+  func whenScanned(
+    within limit: Duration = firstListWait, _ done: @escaping @LoopActor () -> Void
+  ) {
     guard !isScanned else { return done() }
     let once = Once(done)
     scanWaiters.append { once.run() }
-    once.run(after: Self.firstListWait)
+    once.run(after: limit)
   }
 
   /// Gives the list as it is on disk; before the first look has ended, what is known after a moment.
-  func list(_ done: @escaping @LoopActor (List) -> Void) {
+  func list(
+    within limit: Duration = firstListWait, _ done: @escaping @LoopActor (List) -> Void
+  ) {
     let give: @LoopActor () -> Void = { [self] in
-      done(List(runs: catalog.sorted, isComplete: isScanned, revision: catalog.revision))
+      done(
+        List(
+          runs: catalog.sorted, isComplete: isScanned, revision: catalog.revision,
+          version: catalog.version))
     }
-    if isScanned { becomeCurrent(give) } else { whenScanned(give) }
+    if isScanned { becomeCurrent(give) } else { whenScanned(within: limit, give) }
   }
 
   /// All runs, however long that takes.
@@ -208,17 +231,21 @@ final class RunIndex {
     runs.perform { runs in
       runs.meta(path).map { ListedRun($0, jobTarget: target) }
     } then: { [self] run in
-      update(path, run)
+      update(path, run, isNews: true)
       done?(run)
     }
   }
 
-  private func update(_ path: String, _ run: ListedRun?) {
+  /// Takes what was read of a run.
+  ///
+  /// News are told also while the list is read for the first time; what that reading finds is told
+  /// at its end.
+  private func update(_ path: String, _ run: ListedRun?, isNews: Bool = false) {
     if run != nil { watcher.watchRun(path) }
     let old = catalog[path]
     let change = catalog.update(path, run)
     onRead(path, run)
-    guard let change, let shown = run ?? old, isScanned else { return }
+    guard let change, let shown = run ?? old, isScanned || isNews else { return }
     onChange(change, shown)
     if !saveTimer.isScheduled { saveTimer.schedule(after: Self.savePause) }
   }

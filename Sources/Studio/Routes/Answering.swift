@@ -97,6 +97,23 @@ extension StudioServer {
     }
   }
 
+  /// Answers with what a kept value gives, or with its refusal.
+  func answer<Value: Sendable>(
+    _ exchange: HTTPExchange, with value: WorkerValue<Value>,
+    _ work: @escaping @Sendable (inout Value) throws(RequestError) -> HTTPResponse
+  ) {
+    let form = AnswerForm(exchange.request)
+    value.perform { value -> HTTPResponse in
+      do throws(RequestError) {
+        return try work(&value).finished(form)
+      } catch {
+        return HTTPResponse(error)
+      }
+    } then: {
+      exchange.respond($0)
+    }
+  }
+
   /// The worker of requests that read much; they take turns, so that one does not hold them all.
   var heavyReader: FileWorker {
     heavyTurn = (heavyTurn + 1) % heavyReaders.count

@@ -128,7 +128,7 @@ extension StudioServer {
   ) -> HTTPResponse {
     var runs: [(entry: BenchmarkEntry, run: ListedRun)] = []
     for entry in entries {
-      for run in entry.runs where query.accepts(run.meta) { runs.append((entry, run)) }
+      for run in entry.runs where query.accepts(run) { runs.append((entry, run)) }
     }
     runs.sort { $0.run.meta.timestamp > $1.run.meta.timestamp }
     let page = query.page(runs) {

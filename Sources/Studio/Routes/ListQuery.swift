@@ -70,6 +70,8 @@ struct ListQuery: Sendable {
   private var after: (key: SortKey, id: String)?
   /// Whether anything but filters was asked for: then the answer tells the total and the next page.
   private(set) var isPaged = false
+  /// Whether all elements pass.
+  var isUnfiltered: Bool { filters.isEmpty && text == nil }
   /// Whether nothing was asked for.
   var isPlain: Bool { !isPaged && filters.isEmpty && text == nil }
 
@@ -131,6 +133,25 @@ struct ListQuery: Sendable {
     return values.contains { $0?.lowercased().contains(text) ?? false }
   }
 
+  /// Whether an element holds the text that is searched for, in text that is lower case already.
+  ///
+  /// Plain texts are compared byte by byte: one character after the other takes a hundred times as
+  /// long, and ten thousand runs are searched for each letter that somebody types.
+  func matches(lowercased searched: String) -> Bool {
+    guard let text else { return true }
+    let bytes = text.utf8
+    guard bytes.allSatisfy({ $0 < 0x80 }), let first = bytes.first else {
+      return searched.contains(text)
+    }
+    var rest = searched.utf8[...]
+    while let start = rest.firstIndex(of: first) {
+      rest = rest[start...]
+      if rest.starts(with: bytes) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+
   /// A page of a list.
   struct Page<Element: Sendable>: Sendable {
     var elements: [Element]
@@ -146,11 +167,27 @@ struct ListQuery: Sendable {
   ) -> Page<Element> {
     guard isPaged else { return Page(elements: elements, total: elements.count) }
     let keyed = elements.map { (key: key($0, sort), id: id($0), element: $0) }
-    let sorted = keyed.sorted { precedes(($0.key, $0.id), ($1.key, $1.id)) }
-    let start = after.map { after in
-      sorted.firstIndex { precedes(after, ($0.key, $0.id)) } ?? sorted.count
+    return page(ofSorted: keyed.sorted { precedes(($0.key, $0.id), ($1.key, $1.id)) })
+  }
+
+  /// The page that is asked for, of elements that are in the order of the query.
+  func page<Element: Sendable>(
+    ofSorted sorted: [(key: SortKey, id: String, element: Element)]
+  ) -> Page<Element> {
+    guard isPaged else { return Page(elements: sorted.map(\.element), total: sorted.count) }
+    var start = 0
+    if let after {
+      var end = sorted.count
+      while start < end {
+        let middle = (start + end) / 2
+        if precedes(after, (sorted[middle].key, sorted[middle].id)) {
+          end = middle
+        } else {
+          start = middle + 1
+        }
+      }
     }
-    let page = sorted[(start ?? 0)...].prefix(limit)
+    let page = sorted[start...].prefix(limit)
     let isLast = page.endIndex == sorted.endIndex
     return Page(
       elements: page.map(\.element), total: sorted.count,
@@ -166,7 +203,8 @@ struct ListQuery: Sendable {
     ]
   }
 
-  private func precedes(_ left: (SortKey, String), _ right: (SortKey, String)) -> Bool {
+  /// Whether one element stands before another, by key and id.
+  func precedes(_ left: (SortKey, String), _ right: (SortKey, String)) -> Bool {
     left.0.precedes(right.0, descending: isDescending)
       ?? (isDescending ? left.1 > right.1 : left.1 < right.1)
   }
@@ -205,9 +243,12 @@ struct ListQuery: Sendable {
   }
 
   /// The answer with a list of objects.
-  func response(_ name: String, _ page: Page<JSON>) -> HTTPResponse {
-    .jsonBytes(
-      RawJSON.object([(name, JSON.array(page.elements).serialized())] + members(of: page)))
+  ///
+  /// `isComplete` is false when some of what is on disk has not been read yet.
+  func response(_ name: String, _ page: Page<JSON>, isComplete: Bool = true) -> HTTPResponse {
+    var members = [(name, JSON.array(page.elements).serialized())] + members(of: page)
+    if !isComplete { members.append(("complete", Array("false".utf8))) }
+    return .jsonBytes(RawJSON.object(members))
   }
 }
 

@@ -26,24 +26,26 @@ extension StudioServer {
       let tags = (request.query("tags") ?? "").split(separator: ",").map { trim($0) }
         .filter { !$0.isEmpty }
       let baseline = request.query("baseline").flatMap { $0.isEmpty ? nil : $0 }
-      scope.project.complete { [self] runs in
+      scope.project.wholeList { [self] list in
+        // The answer follows from the list, so that a client that has it need not get it again.
+        let key = list.isComplete ? tag(list, of: scope.project) : nil
+        if let key, AnswerForm(request).knows(key) { return exchange.respond(.notModified(key)) }
         answer(exchange, on: heavyReader) { () throws(RequestError) in
-          var comparison = Comparison()
-          for run in runs
-          where tags.isEmpty || run.meta.tags.contains(where: tags.contains) {
-            guard run.meta.testCount > 0,
-              let scan = try? IndexScan(Path.join(run.path, RunFile.index))
-            else { continue }
-            comparison.add(run.meta, scan.rows)
-          }
-          return .json(200, try comparison.json(baseline: baseline))
+          let runs =
+            tags.isEmpty
+            ? list.runs : list.runs.filter { $0.meta.tags.contains(where: tags.contains) }
+          var members = try Comparison(runs).members(baseline: baseline)
+          if !list.isComplete { members.append(("complete", Array("false".utf8))) }
+          var response = HTTPResponse.jsonBytes(RawJSON.object(members))
+          if let key { response.headers.append(("ETag", key)) }
+          return response
         }
       }
     }
     router.on(.get, "/api/index") { [unowned self] _, _, exchange in
       home.complete { [self] runs in
         answer(exchange, on: heavyReader) { () throws(RequestError) in
-          .json(200, ["entries": Overviews.index(runs.map(\.meta))])
+          .json(200, ["entries": Overviews.index(runs)])
         }
       }
     }
@@ -51,7 +53,7 @@ extension StudioServer {
 
   private func overview(
     _ path: String, _ name: String, _ fields: ListQuery.Fields,
-    _ sum: @escaping @Sendable ([RunMeta]) -> [JSON]
+    _ sum: @escaping @Sendable ([ListedRun]) -> [JSON]
   ) {
     scoped(.get, path) { [unowned self] scope, request, _, exchange in
       let query: ListQuery
@@ -60,12 +62,18 @@ extension StudioServer {
       } catch {
         return exchange.respond(HTTPResponse(error))
       }
-      scope.project.complete { [self] runs in
-        answer(exchange, on: heavyReader) { () throws(RequestError) in
-          let page = query.apply(to: sum(runs.map(\.meta)), id: "name", searched: ["name"])
-          return query.response(name, page)
+      scope.project.wholeList { [self] list in
+        answer(exchange, with: scope.project.sums) { sums throws(RequestError) in
+          let objects = sums.objects(name, list, sum)
+          let page = query.apply(to: objects, id: "name", searched: ["name"])
+          return query.response(name, page, isComplete: list.isComplete)
         }
       }
     }
+  }
+
+  /// The entity tag of what is made from a list of runs.
+  func tag(_ list: RunIndex.List, of project: Project) -> String {
+    "W/\"\(bootID)-\(project.path.hashValue)-\(list.version)\""
   }
 }

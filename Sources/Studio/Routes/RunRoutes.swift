@@ -50,18 +50,12 @@ extension StudioServer {
       return exchange.respond(HTTPResponse(error))
     }
     scope.project.list { [self] list in
-      let tag = "W/\"\(bootID)-\(scope.project.path.hashValue)-\(list.revision)\""
-      let key = list.isComplete ? tag : nil
+      let key = list.isComplete ? tag(list, of: scope.project) : nil
       if let key, AnswerForm(request).knows(key), query.isPlain {
         return exchange.respond(.notModified(key))
       }
-      answer(exchange, on: heavyReader) { () throws(RequestError) in
-        let runs = list.runs.filter { query.accepts($0.meta) }
-        let page = query.page(runs) {
-          $0.runID
-        } key: {
-          $0.meta.sortKey($1)
-        }
+      answer(exchange, with: scope.project.orders) { orders throws(RequestError) in
+        let page = orders.page(list, query)
         var members: [(name: String, value: [UInt8])] = [
           ("runs", RawJSON.array(page.elements.lazy.map(\.data)))
         ]
@@ -110,7 +104,7 @@ extension StudioServer {
   private static func view(_ request: HTTPRequest) throws(RequestError) -> ResultView {
     guard let word = request.query("view"), !word.isEmpty else { return .full }
     guard let view = ResultView(rawValue: word) else {
-      throw .invalid("view", "must be full or compact")
+      throw .invalid("view", "must be full, compact or columns")
     }
     return view
   }
@@ -139,13 +133,15 @@ extension StudioServer {
 }
 
 extension ListQuery {
-  func accepts(_ run: RunMeta) -> Bool {
-    passes("status", [run.status.rawValue]) && passes("target", run.targets.map(Optional.some))
-      && passes("experiment", [run.experiment ?? "default"])
-      && passes("tag", run.tags.map(Optional.some))
-      && passes("source", [run.isRemote ? "remote" : "local"])
-      && matches(
-        [run.runID, run.experiment, run.suiteFilter, run.jobID] + run.targets + run.tags)
+  func accepts(_ run: ListedRun) -> Bool {
+    if filters.isEmpty { return matches(lowercased: run.searched) }
+    let meta = run.meta
+    return passes("status", [meta.status.rawValue])
+      && passes("target", meta.targets.map(Optional.some))
+      && passes("experiment", [meta.experiment ?? "default"])
+      && passes("tag", meta.tags.map(Optional.some))
+      && passes("source", [meta.isRemote ? "remote" : "local"])
+      && matches(lowercased: run.searched)
   }
 
   func accepts(_ row: RowDigest) -> Bool {

@@ -18,7 +18,7 @@ enum Overviews {
   }
 
   /// `experiments` of the API.
-  static func experiments(_ runs: [RunMeta]) -> [JSON] {
+  static func experiments(_ runs: [ListedRun]) -> [JSON] {
     tally(runs) { meta, group in
       experiment(meta, group)
     } other: { _, group in
@@ -35,7 +35,7 @@ enum Overviews {
   }
 
   /// `targets` of the API.
-  static func targets(_ runs: [RunMeta]) -> [JSON] {
+  static func targets(_ runs: [ListedRun]) -> [JSON] {
     tally(runs) { _, group in
       target(group)
     } other: { meta, group in
@@ -51,14 +51,15 @@ enum Overviews {
   }
 
   /// `entries` of the API's index.
-  static func index(_ runs: [RunMeta]) -> JSON {
+  static func index(_ runs: [ListedRun]) -> JSON {
     .array(
       runs.map {
         [
           "run_filename": .string($0.runID), "display_name": .string($0.displayName),
-          "test_count": .int($0.testCount), "pass_rate": .double($0.passRate),
-          "avg_score": .optional($0.averageScore), "total_cost_usd": .double($0.costUSD ?? 0),
-          "timestamp": .string($0.timestamp),
+          "test_count": .int($0.testCount), "pass_rate": .double($0.meta.passRate),
+          "avg_score": .optional($0.meta.averageScore),
+          "total_cost_usd": .double($0.meta.costUSD ?? 0),
+          "timestamp": .string($0.meta.timestamp),
         ]
       })
   }
@@ -74,28 +75,28 @@ enum Overviews {
   }
 
   private static func tally(
-    _ runs: [RunMeta], _ name: (RunMeta, RunGroup) -> String,
+    _ runs: [ListedRun], _ name: (RunMeta, RunGroup) -> String,
     other: (RunMeta, RunGroup) -> String?
   ) -> [Tally] {
     var tallies: [Tally] = []
     var places: [String: Int] = [:]
     for run in runs {
-      for group in run.groups {
-        let name = name(run, group)
+      for group in run.meta.groups {
+        let name = name(run.meta, group)
         let place = places[name] ?? tallies.count
         if place == tallies.count {
           tallies.append(Tally(name: name))
           places[name] = place
         }
-        if tallies[place].lastRun != run.directory {
-          tallies[place].lastRun = run.directory
+        if tallies[place].lastRun != run.path {
+          tallies[place].lastRun = run.path
           tallies[place].runs += 1
         }
         tallies[place].tests += group.tests
         tallies[place].passed += group.passed
-        if let other = other(run, group) { tallies[place].others.insert(other) }
-        if run.timestamp != "unknown" {
-          tallies[place].last = max(tallies[place].last ?? "", run.timestamp)
+        if let other = other(run.meta, group) { tallies[place].others.insert(other) }
+        if run.meta.timestamp != "unknown" {
+          tallies[place].last = max(tallies[place].last ?? "", run.meta.timestamp)
         }
       }
     }

@@ -39,7 +39,9 @@ struct RunDetail: Sendable {
         scan.rows[$0].sortKey($1, index: $0)
       }
     }
-    results = ResultStream(directory, scan, order: page?.elements, view: view)
+    let isColumns = view == .columns
+    results = ResultStream(
+      directory, scan, order: isColumns ? [] : page?.elements, view: view)
     head = Array("{\"results\":[".utf8)
     tail = Self.tail(directory, project, scan, header, meta, view, page.map(query.members))
     var stamp = tail
@@ -50,6 +52,14 @@ struct RunDetail: Sendable {
     headers.append(("ETag", tag))
     if form.knows(tag) {
       whole = .notModified(tag)
+      return
+    }
+    if isColumns {
+      let columns = ResultColumns.json(scan, order: page?.elements)
+      var response = HTTPResponse.jsonBytes(
+        head + tail.dropLast() + Array(#","columns":"#.utf8) + columns + [UInt8(ascii: "}")])
+      response.headers.append(("ETag", tag))
+      whole = response.finished(form)
       return
     }
     var body = head

@@ -1,9 +1,14 @@
-// Tests × targets at a glance: each cell says by sign, word and colour what it is at.
+// Tests × targets at a glance: each cell says by sign, word and colour what it is at. Of a long run
+// only the lines on the screen are in the page.
 
-import { Component, fill, framed, h, show } from "../dom.js";
+import { Component, fill, framed, h, paced, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { formatScore } from "../state/format.js";
-import { gridOf } from "../state/grid.js";
+import { GridModel } from "../state/grid.js";
+import { RowStore } from "../state/row-store.js";
+import { WindowedBody } from "./windowed-body.js";
+
+/** @typedef {import("../state/grid.js").GridLine} GridLine */
 
 /** @type {Record<string, { label: string, icon: string, tone: string }>} */
 const STATES = {
@@ -14,84 +19,119 @@ const STATES = {
   execution_error: { label: "Error", icon: "bang", tone: "warn" },
 };
 
-/** More lines than a person looks over; the table of tests has them all. */
-const LINE_LIMIT = 500;
-
 export class Grid extends Component {
   #frame = h("div", { class: "table-frame grid-frame", tabindex: "0", role: "region" });
-  #note = h("p", { class: "muted" });
-  /** @type {import("../components/test-row.js").TestItem[]} */
-  #items = [];
+  #head = h("tr");
+  #tbody = h("tbody");
+  /** @type {WeakMap<HTMLElement, string>}  what each line shows */
+  #drawn = new WeakMap();
+  #body = /** @type {WindowedBody<GridLine>} */ (
+    new WindowedBody(this.#tbody, {
+      columns: 2,
+      keyOf: (line) => line.key,
+      create: (line) => this.#fill(h("tr"), line),
+      update: (node, line) => this.#fill(node, line),
+    })
+  );
+  #store = new RowStore();
+  #model = new GridModel(this.#store);
   /** @type {InFlightTest[]} */
   #inFlight = [];
-  #shown = "";
-  #renderSoon = framed(() => this.#render());
+  #targets = "";
+  #renderSoon = paced(() => this.#render());
+  #drawSoon = framed(() => this.#draw());
 
   build() {
     this.#frame.setAttribute("aria-label", "Tests by target");
+    this.#frame.append(
+      h(
+        "table",
+        { class: "grid" },
+        h("caption", { class: "visually-hidden" }, "Tests by target"),
+        h("thead", {}, this.#head),
+        this.#tbody,
+      ),
+    );
     this.append(
       h(
         "details",
-        { class: "card", open: true },
+        { class: "card", open: true, ontoggle: () => this.#renderSoon() },
         h("summary", {}, h("h2", {}, "Tests by target")),
         this.#frame,
-        this.#note,
       ),
     );
     this.hidden = true;
   }
 
+  start() {
+    const moved = { passive: true };
+    this.#frame.addEventListener("scroll", this.#drawSoon, moved);
+    addEventListener("resize", this.#drawSoon);
+    this.own(() => {
+      this.#frame.removeEventListener("scroll", this.#drawSoon);
+      removeEventListener("resize", this.#drawSoon);
+    });
+  }
+
   /**
-   * @param {import("../components/test-row.js").TestItem[]} items
+   * Shows the tests of a store, and what came into it since.
+   * @param {RowStore} store
    * @param {InFlightTest[]} inFlight
    */
-  show(items, inFlight) {
-    this.#items = items;
+  show(store, inFlight) {
+    if (store !== this.#store) {
+      this.#store = store;
+      this.#model = new GridModel(store);
+    }
     this.#inFlight = inFlight;
     this.#renderSoon();
   }
 
   #render() {
-    const { targets, lines } = gridOf(this.#items, this.#inFlight);
-    const isMatrix = targets.length > 1;
+    const isMatrix = this.#model.update(this.#inFlight);
     show(this, isMatrix);
     if (!isMatrix) return;
-    const drawn = lines.slice(0, LINE_LIMIT);
-    const signature = JSON.stringify([targets, drawn.map((line) => [line.test, ...line.cells])]);
-    if (signature === this.#shown) return;
-    this.#shown = signature;
-    const rest = lines.length - drawn.length;
-    this.#note.textContent = rest > 0 ? `${rest} more tests are in the table below.` : "";
-    fill(
-      this.#frame,
-      h(
-        "table",
-        { class: "grid" },
-        h("caption", { class: "visually-hidden" }, "Tests by target"),
-        h(
-          "thead",
-          {},
-          h(
-            "tr",
-            {},
-            h("th", { scope: "col" }, "Test"),
-            ...targets.map((target) => h("th", { scope: "col" }, target)),
-          ),
-        ),
-        h("tbody", {}, ...drawn.map((line) => lineRow(line, targets))),
-      ),
-    );
+    const { targets } = this.#model;
+    const names = JSON.stringify(targets);
+    if (names !== this.#targets) {
+      this.#targets = names;
+      this.#drawn = new WeakMap();
+      const heading = (/** @type {string} */ name) => h("th", { scope: "col" }, name);
+      fill(this.#head, heading("Test"), ...targets.map(heading));
+    }
+    this.#draw();
   }
-}
 
-/** @param {import("../state/grid.js").GridLine} line @param {string[]} targets */
-function lineRow(line, targets) {
-  return h(
-    "tr",
-    {},
-    h("th", { scope: "row", title: line.file }, line.test),
-    ...targets.map((target) => h("td", {}, cell(line.cells.get(target)))),
-  );
+  #draw() {
+    const { lines, window: place } = this.#model;
+    const { top, bottom } = this.#frame.getBoundingClientRect();
+    this.#body.draw(
+      {
+        window: place,
+        reversed: false,
+        at: (index) => lines[index] ?? null,
+        indexOf: (line) => this.#model.indexOf(line),
+      },
+      { top, bottom },
+    );
+    for (const node of this.#tbody.children) {
+      const line = this.#body.itemOf(node);
+      if (line) this.#fill(/** @type {HTMLElement} */ (node), line);
+    }
+  }
+
+  /** @param {HTMLElement} node @param {GridLine} line */
+  #fill(node, line) {
+    const state = `${line.version} ${this.#targets}`;
+    if (this.#drawn.get(node) === state) return node;
+    this.#drawn.set(node, state);
+    fill(
+      node,
+      h("th", { scope: "row", title: line.file }, line.test),
+      ...this.#model.targets.map((target) => h("td", {}, cell(line.cells.get(target)))),
+    );
+    return node;
+  }
 }
 
 /** @param {import("../state/grid.js").GridCell | undefined} found */

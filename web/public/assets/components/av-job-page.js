@@ -11,7 +11,7 @@ import { laterJob, resumeFactsOfJob } from "../state/job-facts.js";
 import { formOfJob } from "../state/launch.js";
 import { isLiveJob, jobPhase, PHASES } from "../state/phase.js";
 import { foreignScope, hasOlderRuns } from "../state/project.js";
-import { rowKey } from "../state/rows.js";
+import { RowStore } from "../state/row-store.js";
 import { announce } from "./av-announcer.js";
 import { clock } from "./av-clock.js";
 import "./av-in-flight.js";
@@ -29,10 +29,11 @@ import { runFigures } from "./run-figures.js";
 import { stopNotice } from "./stop-notice.js";
 import { setTitle } from "./title.js";
 
-/** @typedef {import("./test-row.js").TestItem} TestItem */
-
 class JobPage extends Component {
   #state = emptyJob();
+  #rows = new RowStore();
+  /** @type {string | null | undefined}  the run in which the rows' details are */
+  #run = null;
   /** @type {string | null} */
   #announced = null;
   #badge = statusBadge("unknown");
@@ -134,6 +135,8 @@ class JobPage extends Component {
     this.own(
       live.watchJob(id, (state, event) => {
         this.#state = state;
+        if (event?.name === "row") this.#rows.put(itemOf(event.data, this.#run));
+        else if (!event || event.name === "snapshot") this.#refill();
         if (event?.name === "output") this.#log.add(event.data);
         else if (!event || event.name === "snapshot")
           this.#log.reset(state.output, state.outputCut);
@@ -146,6 +149,13 @@ class JobPage extends Component {
         if (kind === "project") renderSoon();
       }),
     );
+  }
+
+  /** Takes all rows anew; the page is new, or something was missed. */
+  #refill() {
+    this.#run = this.#state.job?.run_id;
+    const { rows } = this.#state;
+    this.#rows = new RowStore(Array.from(rows.values(), (row) => itemOf(row, this.#run)));
   }
 
   #runAgain() {
@@ -206,7 +216,8 @@ class JobPage extends Component {
     this.#table.waitingText = isLive
       ? "No test has finished yet."
       : "No test finished in this job.";
-    this.#table.items = newestFirst(state.rows.values(), job.run_id);
+    if (job.run_id !== this.#run) this.#refill();
+    this.#table.show(this.#rows, true);
     show(this.#logPaused, isLive && !state.streaming && live.connection === "live");
     this.#log.live = isLive;
     this.#log.whole = logPath(job.id);
@@ -219,22 +230,9 @@ function jobTitle(job) {
   return runTitle({ ...job, id: job.id });
 }
 
-/** @type {WeakMap<Row, TestItem>} */
-const items = new WeakMap();
-
-/**
- * @param {Iterable<Row>} rows
- * @param {string | null | undefined} run
- */
-function newestFirst(rows, run) {
-  return Array.from(rows, (row) => {
-    let item = items.get(row);
-    if (!item) {
-      item = { key: rowKey(row), row, attempts: 1, result: null, run };
-      items.set(row, item);
-    }
-    return item;
-  }).reverse();
+/** @param {Row} row @param {string | null | undefined} run */
+function itemOf(row, run) {
+  return { key: null, slot: 0, row, attempts: 1, run };
 }
 
 customElements.define("av-job-page", JobPage);

@@ -6,7 +6,6 @@ import { icon } from "../icons.js";
 import { ApiError, api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { jobPath, navigate, runPath, runsPath } from "../router.js";
-import { itemsIn } from "../state/breakdown.js";
 import { formatTime, plural, runTitle } from "../state/format.js";
 import { stopLine } from "../state/outcome.js";
 import { isLiveJob, PHASES } from "../state/phase.js";
@@ -120,9 +119,9 @@ class RunPage extends Component {
 
   start() {
     const id = this.dataset.run ?? "";
-    this.#state = emptyRun(id);
     const { suite, category } = this.dataset;
     this.#scope = { suite, category };
+    this.#state = emptyRun(id, this.#scope);
     this.#sayScope(id);
     setText(this.#id, id);
     setTitle(id);
@@ -134,11 +133,12 @@ class RunPage extends Component {
           const before = this.#state;
           this.#state = reduceRun(before, change.event);
           if (this.#state.stale && !before.stale && !this.#gone) this.#load();
-          if (this.#gone) this.#state = emptyRun(id);
+          if (this.#gone) this.#state = emptyRun(id, this.#scope);
         } else if (change.kind === "resync") {
           this.#load();
         }
-        this.#title();
+        // Rows come a thousand times a second; what they change in the title waits for the picture.
+        if (change.kind !== "event" || change.event.name !== "row") this.#title();
         renderSoon();
       }),
     );
@@ -180,6 +180,7 @@ class RunPage extends Component {
 
   #render() {
     const view = runView(this.#state, live.project);
+    this.#title();
     const shown = !this.#gone && (this.#state.loaded || view.known);
     show(this.#content, shown);
     show(this.#loading, !shown);
@@ -220,10 +221,10 @@ class RunPage extends Component {
       ? "No test has finished yet."
       : "This run has no results yet.";
     this.#tags.show(this.#state.id, view.meta?.tags ?? [], view.facts.readOnly);
-    const items = itemsIn(view.items, this.#scope);
-    this.#grid.show(items, view.live ? view.progress.in_flight : []);
-    this.#breakdown.show(items, this.#scope);
-    this.#table.items = items;
+    const { shown: rows } = this.#state;
+    this.#grid.show(rows, view.live ? view.progress.in_flight : []);
+    this.#breakdown.show(rows, this.#scope);
+    this.#table.show(rows, view.live);
   }
 
   #askDelete() {

@@ -1,36 +1,43 @@
-// Finished tests: filter by result and by text, newest or file order, details on demand. Only the
-// first rows are in the page; more come as the reader gets there.
+// Finished tests: filter by result and by text, newest or file order, details on demand. However many
+// there are, only those on the screen are in the page; filters look at all.
 
-import { Component, framed, h, reconcile, setAttribute, setText, show } from "../dom.js";
+import { Component, framed, h, paced, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
-import { plural } from "../state/format.js";
+import { itemKey, RowStore } from "../state/row-store.js";
+import { RowView } from "../state/row-view.js";
 import { createTestRow, updateTestRow } from "./test-row.js";
+import { WindowedBody } from "./windowed-body.js";
 
 /** @typedef {import("./test-row.js").TestItem} TestItem */
 
-const CHUNK = 100;
 const FILTERS = [
   { name: "all", label: "All", status: null },
   { name: "failed", label: "Failed", status: "quality_failure" },
   { name: "errors", label: "Errors", status: "execution_error" },
   { name: "passed", label: "Passed", status: "ok" },
 ];
+const COLUMNS = ["Result", "Test", "Target", "Score", "Time", "Cost"];
 
 export class TestTable extends Component {
-  /** @type {TestItem[]} */
-  #items = [];
+  #store = new RowStore();
+  #view = new RowView(this.#store, null);
+  #newestFirst = false;
   #filter = FILTERS[0];
   #query = "";
-  #limit = CHUNK;
-  #body = h("tbody");
+  /** @type {Set<string>}  keys of the tests whose details are shown */
+  #open = new Set();
+  #tbody = h("tbody");
+  #body = /** @type {WindowedBody<TestItem>} */ (
+    new WindowedBody(this.#tbody, {
+      columns: COLUMNS.length,
+      keyOf: itemKey,
+      create: (item) => createTestRow(item, this.#open),
+      update: updateTestRow,
+    })
+  );
   #caption = h("caption", { class: "visually-hidden" }, "Finished tests");
   #heading = h("h2", {}, "Tests");
   #empty = h("p", { class: "table-empty" });
-  #more = h("button", {
-    class: "button",
-    type: "button",
-    onclick: () => this.#showMore(),
-  });
   #search = h("input", {
     type: "search",
     class: "input small",
@@ -48,12 +55,12 @@ export class TestTable extends Component {
     );
     return { filter, chip, count };
   });
-  #renderSoon = framed(() => this.#render());
+  #renderSoon = paced(() => this.#render());
+  #drawSoon = framed(() => this.#draw());
   #waitingText = "No test has finished yet.";
 
   build() {
-    const columns = ["Result", "Test", "Target", "Score", "Time", "Cost"];
-    const headings = columns.map((name) =>
+    const headings = COLUMNS.map((name) =>
       h("th", { scope: "col", class: `col-${name.toLowerCase()}` }, name),
     );
     this.append(
@@ -80,44 +87,49 @@ export class TestTable extends Component {
           { class: "table test-table" },
           this.#caption,
           h("thead", {}, h("tr", {}, ...headings)),
-          this.#body,
+          this.#tbody,
         ),
         this.#empty,
       ),
-      h("div", { class: "table-more" }, this.#more),
     );
   }
 
   start() {
-    const seen = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) this.#showMore();
+    const moved = { passive: true, capture: true };
+    document.addEventListener("scroll", this.#drawSoon, moved);
+    addEventListener("resize", this.#drawSoon);
+    this.own(() => {
+      document.removeEventListener("scroll", this.#drawSoon, moved);
+      removeEventListener("resize", this.#drawSoon);
     });
-    seen.observe(this.#more);
-    this.own(() => seen.disconnect());
     this.#renderSoon();
   }
 
   /** @param {string} text  what an empty table says */
   set waitingText(text) {
+    if (text === this.#waitingText) return;
     this.#waitingText = text;
     this.#renderSoon();
   }
 
-  /** @param {TestItem[]} items */
-  set items(items) {
-    this.#items = items;
-    this.#renderSoon();
-  }
-
-  #showMore() {
-    this.#limit += CHUNK;
+  /**
+   * Shows the tests of a store, and what came into it since.
+   * @param {RowStore} store
+   * @param {boolean} newestFirst
+   */
+  show(store, newestFirst) {
+    this.#newestFirst = newestFirst;
+    if (store !== this.#store) {
+      this.#store = store;
+      this.#look();
+    }
     this.#renderSoon();
   }
 
   /** @param {typeof FILTERS[number]} filter */
   #choose(filter) {
     this.#filter = filter;
-    this.#limit = CHUNK;
+    this.#look();
     this.#renderSoon();
   }
 
@@ -125,34 +137,40 @@ export class TestTable extends Component {
     this.#query = /** @type {HTMLInputElement} */ (this.#search).value
       .trim()
       .toLowerCase();
-    this.#limit = CHUNK;
+    this.#look();
     this.#renderSoon();
   }
 
+  /** Begins a new look at all tests. */
+  #look() {
+    const isWhole = !this.#filter.status && !this.#query;
+    this.#view = new RowView(this.#store, isWhole ? null : (item) => this.#matches(item));
+  }
+
   #render() {
-    /** @type {Record<string, number>} */
-    const counts = {};
-    for (const { row } of this.#items) {
-      counts[row.execution_status] = (counts[row.execution_status] ?? 0) + 1;
-    }
-    for (const { filter, chip, count } of this.#chips) {
-      const number = filter.status ? (counts[filter.status] ?? 0) : this.#items.length;
-      setText(count, number.toLocaleString("en"));
+    const { sum, size } = this.#store;
+    const counts = [size, sum.qualityFailures, sum.executionErrors, sum.ok];
+    for (const [index, { filter, chip, count }] of this.#chips.entries()) {
+      setText(count, counts[index].toLocaleString("en"));
       setAttribute(chip, "aria-pressed", String(filter === this.#filter));
     }
-    const target = this.#items[0]?.row.target;
-    this.classList.toggle("one-target", !this.#items.some(({ row }) => row.target !== target));
-    const isWhole = !this.#filter.status && !this.#query;
-    const found = isWhole ? this.#items : this.#items.filter((item) => this.#matches(item));
-    const shown = found.slice(0, this.#limit);
-    reconcile(this.#body, shown, (item) => item.key, createTestRow, updateTestRow);
-    const rest = found.length - shown.length;
-    show(this.#more, rest > 0);
-    setText(this.#more, `Show more (${plural(rest, "test")} left)`);
-    show(this.#empty, found.length === 0);
-    setText(
-      this.#empty,
-      this.#items.length === 0 ? this.#waitingText : "No test matches the filter.",
+    this.classList.toggle("one-target", this.#store.targets.size < 2);
+    this.#view.update();
+    this.#draw();
+    show(this.#empty, this.#view.count === 0);
+    setText(this.#empty, size === 0 ? this.#waitingText : "No test matches the filter.");
+  }
+
+  #draw() {
+    const view = this.#view;
+    this.#body.draw(
+      {
+        window: view.window,
+        reversed: this.#newestFirst,
+        at: (index) => view.at(index),
+        indexOf: (item) => view.indexOf(item),
+      },
+      { top: 0, bottom: innerHeight },
     );
   }
 

@@ -2,33 +2,48 @@
 
 import { fill, h, show } from "../dom.js";
 import { runPath } from "../router.js";
-import { categoryOf, groupsOf, suiteOf } from "../state/breakdown.js";
+import { byName } from "../state/breakdown.js";
 import { passedCell, rateCell } from "./table-cells.js";
-
-/** @typedef {import("../components/test-row.js").TestItem} TestItem */
 
 /** @param {string} run */
 export function breakdown(run) {
-  const element = h("details", { class: "card breakdown", hidden: true });
+  const element = /** @type {HTMLDetailsElement} */ (
+    h("details", { class: "card breakdown", hidden: true, ontoggle: () => draw() })
+  );
   const body = h("div", { class: "breakdown-groups" });
   element.append(h("summary", {}, h("h2", {}, "By category and suite")), body);
   let shown = "";
+  /** @type {import("../state/row-store.js").RowStore | null} */
+  let rows = null;
+  /** @type {import("../state/breakdown.js").Scope} */
+  let chosen = {};
+  const draw = () => {
+    // Closed, nobody sees it, and rows may come a thousand times a second.
+    if (!rows || !element.open) return;
+    const categories = chosen.category === undefined ? byName(rows.categories) : [];
+    const suites = chosen.suite === undefined ? byName(rows.suites) : [];
+    const signature = JSON.stringify([categories, suites]);
+    if (signature === shown) return;
+    shown = signature;
+    fill(
+      body,
+      categories.length > 1 ? groupList("Categories", categories, run, "category") : null,
+      suites.length > 1 ? groupList("Suites", suites, run, "suite") : null,
+    );
+  };
   return {
     element,
-    /** @param {TestItem[]} items  @param {import("../state/breakdown.js").Scope} scope */
-    show(items, scope) {
-      const categories = scope.category === undefined ? groupsOf(items, categoryOf) : [];
-      const suites = scope.suite === undefined ? groupsOf(items, suiteOf) : [];
-      const useful = [categories, suites].filter((groups) => groups.length > 1);
-      show(element, useful.length > 0);
-      const signature = JSON.stringify([categories, suites]);
-      if (signature === shown) return;
-      shown = signature;
-      fill(
-        body,
-        categories.length > 1 ? groupList("Categories", categories, run, "category") : null,
-        suites.length > 1 ? groupList("Suites", suites, run, "suite") : null,
-      );
+    /**
+     * @param {import("../state/row-store.js").RowStore} store
+     * @param {import("../state/breakdown.js").Scope} scope
+     */
+    show(store, scope) {
+      rows = store;
+      chosen = scope;
+      const hasCategories = scope.category === undefined && store.categories.size > 1;
+      const hasSuites = scope.suite === undefined && store.suites.size > 1;
+      show(element, hasCategories || hasSuites);
+      draw();
     },
   };
 }

@@ -5,23 +5,30 @@ import { icon } from "../icons.js";
 import { api, errorText } from "../net/api.js";
 import { evalPath } from "../router.js";
 import { formatCost, formatDuration, formatScore } from "../state/format.js";
+import { itemKey } from "../state/row-store.js";
 import { resultBadge } from "./av-status.js";
 import { testDetail } from "./test-detail.js";
 
 /**
- * `result` is what was fetched for the table; `run` is where its details are, once it is known.
- * @typedef {{ key: string, row: Row, attempts: number, result: EvalResult | null,
- *   run?: string | null }} TestItem
- * @typedef {{ item: TestItem, expanded: boolean, detail: HTMLElement }} RowState
+ * `run` is where its details are, once it is known; `slot` is its place in its store; the key is made
+ * when it is needed.
+ * @typedef {{ key: string | null, slot: number, row: Row, attempts: number, run?: string | null,
+ *   suite?: string | null, category?: string | null }} TestItem
+ * @typedef {{ item: TestItem, expanded: boolean, open: Set<string>, detail: HTMLElement }} RowState
  */
 
 /** @type {WeakMap<HTMLElement, RowState>} */
 const states = new WeakMap();
 
-/** @param {TestItem} item */
-export function createTestRow(item) {
+/**
+ * @param {TestItem} item
+ * @param {Set<string>} open  keys of the tests whose details are shown
+ */
+export function createTestRow(item, open) {
   const line = h("tr", { class: "test-row" });
-  states.set(line, { expanded: false, item, detail: h("div") });
+  const expanded = open.has(itemKey(item));
+  states.set(line, { expanded, item, open, detail: h("div") });
+  setAttribute(line, "data-expanded", expanded);
   updateTestRow(line, item);
   return line;
 }
@@ -74,6 +81,9 @@ function nameCell(line, state) {
 /** @param {HTMLElement} line @param {RowState} state */
 function toggle(line, state) {
   state.expanded = !state.expanded;
+  const key = itemKey(state.item);
+  if (state.expanded) state.open.add(key);
+  else state.open.delete(key);
   if (state.expanded) load(state);
   const cellNode = line.querySelector(".col-test");
   if (cellNode) fill(cellNode, ...nameCell(line, state));

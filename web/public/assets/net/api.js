@@ -141,7 +141,7 @@ export const api = {
   /** @param {string} id */
   jobStatus: (id) => getJSON(`${apiBase()}/eval/status/${encodeURIComponent(id)}`),
   /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<RunDetail>} */
-  run: (id, signal) => getJSON(`${apiBase()}/runs/${encodeURIComponent(id)}?view=compact`, signal),
+  run: (id, signal) => getJSON(`${apiBase()}/runs/${encodeURIComponent(id)}?view=columns`, signal),
   /**
    * What the list tells of a run.
    * @param {string} id

@@ -5,11 +5,12 @@
 import { currentScope } from "../router.js";
 import { emptyJob, reduceJob } from "../state/job.js";
 import { emptyProject, reduceProject } from "../state/project.js";
+import { batchedPort } from "./batched-port.js";
 import { openEventSource, timers } from "./event-source.js";
 import { StreamHub } from "./stream-hub.js";
 
 /** Part of the worker's name: a page never talks to a worker of another protocol version. */
-const PROTOCOL = "2";
+const PROTOCOL = "3";
 
 /**
  * @typedef {{ kind: "project" } | { kind: "resync" } | { kind: "event", event: StreamEvent } |
@@ -113,7 +114,7 @@ class Live {
     worker.onerror = () => {
       if (!this.#ownHub) this.#startOwn();
     };
-    worker.port.onmessage = ({ data }) => this.#receive(data);
+    worker.port.onmessage = ({ data }) => this.#receiveAll(data);
     worker.port.start();
     this.#send = (message) => worker.port.postMessage(message);
     if (!navigator.locks) {
@@ -130,8 +131,8 @@ class Live {
 
   #startOwn() {
     const hub = new StreamHub({ open: openEventSource, timers });
-    /** @type {HubPort} */
-    const port = { post: (message) => this.#receive(structuredClone(message)) };
+    // What a tab keeps grows in place, and so does what the hub keeps.
+    const port = batchedPort((messages) => this.#receiveAll(structuredClone(messages)), timers);
     this.#ownHub = hub;
     this.#send = (message) => hub.receive(port, message);
     this.#hello(null);
@@ -147,6 +148,11 @@ class Live {
     this.#send({ kind: "visible", visible: !document.hidden });
     if (document.hidden) this.#ownHub?.suspend();
     else this.#ownHub?.resume();
+  }
+
+  /** @param {FromHub[]} messages */
+  #receiveAll(messages) {
+    for (const message of messages) this.#receive(message);
   }
 
   /** @param {FromHub} message */

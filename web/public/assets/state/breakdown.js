@@ -8,45 +8,51 @@ export const NO_CATEGORY = "Uncategorized";
 /** @typedef {{ suite?: string, category?: string }} Scope */
 
 /** @param {TestItem} item */
-export function categoryOf({ result }) {
-  return result?.category ?? NO_CATEGORY;
+export function categoryOf({ category }) {
+  return category ?? NO_CATEGORY;
 }
 
 /** @param {TestItem} item */
-export function suiteOf({ result, row }) {
-  return result?.suite ?? row.target ?? "default";
+export function suiteOf({ suite, row }) {
+  return suite ?? row.target ?? "default";
 }
 
 /**
- * @param {TestItem[]} items
+ * @param {TestItem} item
  * @param {Scope} scope
  */
-export function itemsIn(items, scope) {
-  if (scope.category === undefined && scope.suite === undefined) return items;
-  return items.filter(
-    (item) =>
-      (scope.category === undefined || categoryOf(item) === scope.category) &&
-      (scope.suite === undefined || suiteOf(item) === scope.suite),
+export function isIn(item, { category, suite }) {
+  return (
+    (category === undefined || categoryOf(item) === category) &&
+    (suite === undefined || suiteOf(item) === suite)
   );
 }
 
 /**
- * Groups in the order of their names.
- * @param {TestItem[]} items
- * @param {(item: TestItem) => string} nameOf
- * @returns {Group[]}
+ * Counts a test into its group, or out of it.
+ * @param {Map<string, Group>} groups
+ * @param {string | null} name
+ * @param {Row} row
+ * @param {1 | -1} by
  */
-export function groupsOf(items, nameOf) {
-  /** @type {Map<string, Group>} */
-  const groups = new Map();
-  for (const item of items) {
-    const name = nameOf(item);
-    const group = groups.get(name) ?? { name, total: 0, passed: 0, failed: 0, errors: 0 };
-    group.total += 1;
-    if (item.row.execution_status === "ok") group.passed += 1;
-    else if (item.row.execution_status === "execution_error") group.errors += 1;
-    else group.failed += 1;
-    groups.set(name, group);
+export function groupInto(groups, name, row, by) {
+  const known = name ?? NO_CATEGORY;
+  let group = groups.get(known);
+  if (!group) {
+    group = { name: known, total: 0, passed: 0, failed: 0, errors: 0 };
+    groups.set(known, group);
   }
+  group.total += by;
+  if (row.execution_status === "ok") group.passed += by;
+  else if (row.execution_status === "execution_error") group.errors += by;
+  else group.failed += by;
+  if (group.total === 0) groups.delete(known);
+}
+
+/**
+ * Groups in the order of their names.
+ * @param {Map<string, Group>} groups
+ */
+export function byName(groups) {
   return [...groups.values()].sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -32,25 +32,6 @@ export function putRow(map, row) {
 }
 
 /**
- * The row form of an `EvalResult` of `GET /api/runs/:id`.
- * @param {EvalResult} result
- * @returns {Row}
- */
-export function rowOfResult(result) {
-  return {
-    test_id: result.testId,
-    target: result.target ?? null,
-    requested_target: result.requestedTarget ?? null,
-    eval_file: result.evalFile ?? null,
-    execution_status: result.executionStatus ?? "ok",
-    score: result.score ?? null,
-    duration_ms: result.durationMs ?? null,
-    cost_usd: result.costUsd ?? null,
-    error: result.error ?? null,
-  };
-}
-
-/**
  * @typedef {{ total: number, ok: number, qualityFailures: number, executionErrors: number,
  *   cost: number, duration: number }} Tally
  */
@@ -78,22 +59,4 @@ export function tally(rows) {
     sum.duration += row.duration_ms ?? 0;
   }
   return sum;
-}
-
-/**
- * The last result of each identity, with the number of attempts that led to it.
- * @param {EvalResult[]} results
- * @returns {{ row: Row, result: EvalResult, attempts: number }[]}
- */
-export function effectiveResults(results) {
-  /** @type {Map<string, { row: Row, result: EvalResult, attempts: number }>} */
-  const map = new Map();
-  for (const result of results) {
-    const row = rowOfResult(result);
-    const key = rowKey(row);
-    const earlier = map.get(key)?.attempts ?? 0;
-    const given = Array.isArray(result.attempts) ? result.attempts.length : result.attempts;
-    map.set(key, { row, result, attempts: Math.max(given ?? 1, earlier + 1) });
-  }
-  return [...map.values()];
 }

@@ -1,28 +1,42 @@
 // One run as its page shows it: the fetched results, and the rows that arrived since. Pure, except
-// that the row maps belong to the state they are in and grow in place.
+// that the stores of rows belong to the state they are in and grow in place.
 
+import { isIn } from "./breakdown.js";
+import { itemsOfColumns } from "./columns.js";
 import { countedProgress } from "./home.js";
 import { isLiveJob, runPhase } from "./phase.js";
 import { jobOfRun } from "./project.js";
 import { runDirOf } from "./resume.js";
-import { effectiveResults, rowKey, tally } from "./rows.js";
+import { RowStore } from "./row-store.js";
+import { rowKey } from "./rows.js";
 
 /** @typedef {import("../components/test-row.js").TestItem} TestItem */
+/** @typedef {import("./breakdown.js").Scope} Scope */
 /**
- * @typedef {{ id: string, loaded: boolean, stale: boolean, detail: RunDetail | null,
- *   rows: Map<string, TestItem>, since: Map<string, Row> }} RunState
+ * `shown` are the rows of the suite or category that the page is about, all of them without one.
+ * @typedef {{ id: string, scope: Scope, loaded: boolean, stale: boolean,
+ *   detail: RunDetail | null, rows: RowStore, shown: RowStore,
+ *   since: Map<string, Row> }} RunState
  */
 
-/** @param {string} id @returns {RunState} */
-export function emptyRun(id) {
+/** @param {string} id @param {Scope} [scope] @returns {RunState} */
+export function emptyRun(id, scope = {}) {
+  const rows = new RowStore();
   return {
     id,
+    scope,
     loaded: false,
     stale: false,
     detail: null,
-    rows: new Map(),
+    rows,
+    shown: isWhole(scope) ? rows : new RowStore(),
     since: new Map(),
   };
+}
+
+/** @param {Scope} scope */
+function isWhole({ suite, category }) {
+  return suite === undefined && category === undefined;
 }
 
 /**
@@ -32,17 +46,21 @@ export function emptyRun(id) {
  * @returns {RunState}
  */
 export function loadedRun(state, detail) {
-  /** @type {Map<string, TestItem>} */
-  const rows = new Map();
-  for (const { row, result, attempts } of effectiveResults(detail.results)) {
-    const key = rowKey(row);
-    rows.set(key, { key, row, attempts, result, run: state.id });
-  }
+  const rows = new RowStore(detail.columns ? itemsOfColumns(detail.columns, state.id) : []);
   for (const [key, row] of state.since) {
-    if (rows.has(key)) continue;
-    rows.set(key, { key, row, attempts: 1, result: null, run: state.id });
+    if (!rows.get(key)) rows.put(itemOf(row, state.id, key, 1));
   }
-  return { ...state, loaded: true, detail, rows };
+  let shown = rows;
+  if (!isWhole(state.scope)) {
+    const chosen = rows.items().filter((item) => isIn(item, state.scope));
+    shown = new RowStore(chosen.map((item) => ({ ...item })));
+  }
+  return { ...state, loaded: true, detail: { ...detail, columns: undefined }, rows, shown };
+}
+
+/** @param {Row} row @param {string} run @param {string} key @param {number} attempts */
+function itemOf(row, run, key, attempts) {
+  return { key, slot: 0, row, attempts, run };
 }
 
 /**
@@ -53,10 +71,11 @@ export function loadedRun(state, detail) {
 export function reduceRun(state, { name, data }) {
   if (name === "row" && data.run_id === state.id) {
     const key = rowKey(data);
-    const attempts = state.rows.get(key)?.attempts ?? 1;
+    const item = itemOf(data, state.id, key, state.rows.get(key)?.attempts ?? 1);
     state.since.set(key, data);
-    state.rows.delete(key);
-    state.rows.set(key, { key, row: data, attempts, result: null, run: state.id });
+    state.rows.put(item);
+    // What suite and category it has is known when it is there once more, or has its answer.
+    if (state.shown !== state.rows && isIn(item, state.scope)) state.shown.put({ ...item });
     return { ...state };
   }
   if (name === "run" && (data.run?.filename ?? data.run_id) === state.id) {
@@ -110,8 +129,7 @@ export function runHead(state, project) {
 export function runView(state, project) {
   const head = runHead(state, project);
   const { meta, job, jobIsLive, live, fed, planned } = head;
-  const items = [...state.rows.values()];
-  const sum = tally(items.map((item) => item.row));
+  const { sum } = state.rows;
   return {
     ...head,
     known: meta !== null || jobIsLive,
@@ -126,7 +144,6 @@ export function runView(state, project) {
       : (fed ?? countedProgress(job, meta)),
     pid: meta?.pid ?? null,
     badLines: state.detail?.bad_lines ?? 0,
-    items: live ? items.reverse() : items,
     facts: {
       readOnly: project.config.read_only === true,
       live,

@@ -1,0 +1,195 @@
+// The body of a long table: only the rows on the screen, some around them, and the one that has the
+// focus are in the page; empty rows of the right height stand for the others.
+
+import { h, reconcile, setAttribute } from "../dom.js";
+
+/** Up to so many rows are all in the page, where the browser's own search finds them. */
+const WHOLE = 200;
+/** Drawn beyond the screen, pixels. */
+const MARGIN = 500;
+
+/**
+ * What is drawn: rows by their place in the window, in reverse when the newest stand first.
+ * @template T
+ * @typedef {{ window: import("../state/row-window.js").RowWindow, reversed: boolean,
+ *   at: (index: number) => T | null, indexOf: (item: T) => number }} Rows
+ */
+
+/** @template T */
+export class WindowedBody {
+  #body;
+  #setup;
+  /** @type {WeakMap<Node, T>} */
+  #items = new WeakMap();
+  #width = 0;
+  #isGuessed = false;
+
+  /**
+   * @param {HTMLElement} body
+   * @param {{ columns: number, keyOf: (item: T) => string, create: (item: T) => HTMLElement,
+   *   update: (node: HTMLElement, item: T) => void }} setup
+   */
+  constructor(body, setup) {
+    this.#body = body;
+    this.#setup = setup;
+  }
+
+  /**
+   * @param {Rows<T>} rows
+   * @param {{ top: number, bottom: number }} seen  what of the window is on the screen, as the
+   *   browser tells positions
+   */
+  draw(rows, seen) {
+    const { window: place } = rows;
+    const count = place.count;
+    const table = this.#body.parentElement;
+    if (table) {
+      table.classList.toggle("is-windowed", count > WHOLE);
+      setAttribute(table, "aria-rowcount", count > WHOLE ? count + 1 : null);
+    }
+    this.#forgetWidth(place);
+    this.#put(rows, this.#chosen(rows, seen));
+    if (count > WHOLE && this.#measure(rows)) this.#put(rows, this.#chosen(rows, seen));
+  }
+
+  /** @param {Node} node @returns {T | undefined} what a row shows */
+  itemOf(node) {
+    return this.#items.get(node);
+  }
+
+  /** @param {import("../state/row-window.js").RowWindow} place */
+  #forgetWidth(place) {
+    const width = this.#body.clientWidth;
+    if (width === this.#width) return;
+    if (this.#width > 0) place.forget();
+    this.#width = width;
+    this.#isGuessed = false;
+  }
+
+  /**
+   * The places of the rows to be drawn, in the order on the screen.
+   * @param {Rows<T>} rows
+   * @param {{ top: number, bottom: number }} seen
+   */
+  #chosen({ window: place, reversed, indexOf }, seen) {
+    const { count, total } = place;
+    if (count <= WHOLE) return range(0, count - 1, reversed);
+    const start = this.#body.getBoundingClientRect().top;
+    const from = seen.top - start - MARGIN;
+    const to = seen.bottom - start + MARGIN;
+    const first = place.indexAt(reversed ? total - to : from);
+    const last = place.indexAt(reversed ? total - from : to);
+    const chosen = range(first, last, reversed);
+    const focused = this.#focused(indexOf);
+    if (focused < 0 || (focused >= first && focused <= last)) return chosen;
+    // A row that has the focus keeps it, however far it was scrolled away.
+    if (focused < first === reversed) chosen.push(focused);
+    else chosen.unshift(focused);
+    return chosen;
+  }
+
+  /** @param {(item: T) => number} indexOf */
+  #focused(indexOf) {
+    const active = document.activeElement;
+    if (!active || !this.#body.contains(active)) return -1;
+    const line = active.closest("tr");
+    const item = line ? this.#items.get(line) : undefined;
+    return item ? indexOf(item) : -1;
+  }
+
+  /** @param {Rows<T>} rows @param {number[]} chosen */
+  #put({ window: place, reversed, at }, chosen) {
+    const { count, total } = place;
+    /** @type {({ item: T, row: number } | { space: number, row: number })[]} */
+    const lines = [];
+    let end = 0;
+    const space = (/** @type {number} */ y, /** @type {number} */ row) => {
+      if (y - end > 0.5) lines.push({ space: y - end, row });
+    };
+    for (const index of chosen) {
+      const item = at(index);
+      if (!item) continue;
+      const y = reversed ? total - place.top(index + 1) : place.top(index);
+      const row = reversed ? count - index : index + 1;
+      space(y, row);
+      lines.push({ item, row });
+      end = y + place.top(index + 1) - place.top(index);
+    }
+    if (count > WHOLE) space(total, count);
+    const { keyOf, create, update, columns } = this.#setup;
+    let spaces = 0;
+    reconcile(
+      this.#body,
+      lines,
+      (line) => {
+        if ("item" in line) return `row ${keyOf(line.item)}`;
+        spaces += 1;
+        return `space ${spaces}`;
+      },
+      (line) => {
+        const node = "item" in line ? create(line.item) : spacer(columns);
+        this.#show(node, line, count > WHOLE);
+        return node;
+      },
+      (node, line) => {
+        if ("item" in line && this.#items.get(node) !== line.item) update(node, line.item);
+        this.#show(node, line, count > WHOLE);
+      },
+    );
+  }
+
+  /**
+   * @param {HTMLElement} node
+   * @param {{ item: T, row: number } | { space: number, row: number }} line
+   * @param {boolean} numbered  whether rows are missing around it
+   */
+  #show(node, line, numbered) {
+    if ("item" in line) {
+      this.#items.set(node, line.item);
+      setAttribute(node, "aria-rowindex", numbered ? line.row + 1 : null);
+    } else {
+      const cell = /** @type {HTMLElement} */ (node.firstElementChild);
+      cell.style.height = `${line.space}px`;
+    }
+  }
+
+  /**
+   * Takes the heights of what is drawn.
+   * @param {Rows<T>} rows
+   * @returns {boolean} whether another guess makes everything stand elsewhere
+   */
+  #measure({ window: place, indexOf }) {
+    const nodes = [...this.#body.children];
+    const tops = nodes.map((node) => node.getBoundingClientRect());
+    let sum = 0;
+    let drawn = 0;
+    for (const [index, node] of nodes.entries()) {
+      const item = this.#items.get(node);
+      if (!item) continue;
+      const next = tops[index + 1];
+      // With what is between two rows.
+      const height = next ? next.top - tops[index].top : tops[index].height;
+      place.measure(indexOf(item), height);
+      sum += height;
+      drawn += 1;
+    }
+    if (this.#isGuessed || drawn === 0) return false;
+    this.#isGuessed = true;
+    place.guess(sum / drawn);
+    return true;
+  }
+}
+
+/** @param {number} columns */
+function spacer(columns) {
+  return h("tr", { class: "row-space", "aria-hidden": "true" }, h("td", { colspan: columns }));
+}
+
+/** @param {number} first @param {number} last @param {boolean} reversed */
+function range(first, last, reversed) {
+  /** @type {number[]} */
+  const numbers = [];
+  if (reversed) for (let i = last; i >= first; i -= 1) numbers.push(i);
+  else for (let i = first; i <= last; i += 1) numbers.push(i);
+  return numbers;
+}
