@@ -227,6 +227,8 @@ interface StudioConfig {
   multi_benchmark_dashboard?: boolean;
   /** Whether the project is the server's own. */
   is_home?: boolean;
+  /** Whether the server asks for a token, so that this browser has a session to end. */
+  requires_token?: boolean;
 }
 
 /** A registered project; its numbers are there once the server has read its runs. */

@@ -118,7 +118,7 @@ public struct FileLock: ~Copyable, Sendable {
   ///
   /// Asks with `F_OFD_GETLK`, so asking never gets in a writer's way.
   public static func holder(of path: String) -> (isHeld: Bool, pid: Int32?) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return (false, nil) }
     defer { close(descriptor) }
     var lock = wholeFile(type: Int16(F_WRLCK))

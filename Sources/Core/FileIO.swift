@@ -133,7 +133,8 @@ public enum FileIO {
   private static func read(
     _ path: String, offset: Int, count: Int, failBeyond: Bool
   ) throws(FileError) -> [UInt8] {
-    let descriptor = uninterrupted { open(path, O_RDONLY | O_CLOEXEC) }
+    // A pipe in the place of a file must not hold the reader until somebody writes to it.
+    let descriptor = uninterrupted { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
     defer { close(descriptor) }
     var raw = stat()
@@ -142,6 +143,9 @@ public enum FileIO {
     }
     if raw.st_mode & S_IFMT == S_IFDIR {
       throw FileError(operation: "read", path: path, code: EISDIR)
+    }
+    if raw.st_mode & S_IFMT == S_IFIFO {
+      throw FileError(operation: "read", path: path, code: ESPIPE)
     }
     let size = max(0, Int(raw.st_size) - offset)
     if failBeyond, size > count { throw FileError(operation: "read", path: path, code: EFBIG) }

@@ -55,6 +55,14 @@ public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral, Se
     members.append((name, value))
   }
 
+  /// Where each member is.
+  var places: [String: Int] {
+    Dictionary(members.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
+  }
+
+  /// Replaces the value of the member at a place.
+  mutating func replaceUnchecked(_ place: Int, _ value: JSON) { members[place].value = value }
+
   /// Number of members.
   public var count: Int { members.count }
   /// Whether there is no member.

@@ -94,9 +94,15 @@ private struct JSONParser {
     position += length
   }
 
+  /// Up to so many members are looked through, which costs less than a table of them.
+  private static let searchedMembers = 32
+
   private mutating func object(depth: Int) throws(JSONParseError) -> JSON {
     position += 1
     var object = JSONObject()
+    // Of a large object, where each name is: looking through all of them for each would take hours for
+    // some megabytes of names.
+    var places: [String: Int] = [:]
     skipSpace()
     if consume(UInt8(ascii: "}")) { return .object(object) }
     while true {
@@ -108,7 +114,18 @@ private struct JSONParser {
       skipSpace()
       guard consume(UInt8(ascii: ":")) else { throw failure("expected ':' after a member name") }
       skipSpace()
-      object[name] = try value(depth: depth + 1)
+      let value = try value(depth: depth + 1)
+      if object.count < Self.searchedMembers {
+        object[name] = value
+      } else {
+        if places.isEmpty { places = object.places }
+        if let place = places[name] {
+          object.replaceUnchecked(place, value)
+        } else {
+          places[name] = object.count
+          object.appendUnchecked(name, value)
+        }
+      }
       skipSpace()
       if consume(UInt8(ascii: ",")) { continue }
       if consume(UInt8(ascii: "}")) { return .object(object) }

@@ -17,14 +17,19 @@ public final class EventHub {
   /// Whether ``end()`` was called.
   public private(set) var isEnded = false
 
-  private let configuration: EventHubConfiguration
+  let configuration: EventHubConfiguration
   private let log: EventLog
-  private var subscribers: [Subscriber] = []
+  var subscribers: [Subscriber] = []
   private var isFlushScheduled = false
   private var needsSweep = false
   private var serial: UInt64 = 0
+  /// What the last fresh subscriber began with; the next one gets the same bytes.
+  private var freshOpening: FreshOpening?
+  private var openingCount: UInt64 = 0
   /// At least the bytes of snapshots that wait for their subscribers.
-  private var openingBytes = 0
+  var openingBytes = 0
+  /// The shared snapshot that was counted last.
+  var countedOpening: UInt64 = 0
   /// The next subscriber of the sweep that is under way, or nil.
   private var sweepIndex: Int?
   private var wasQuiet = true
@@ -70,6 +75,7 @@ public final class EventHub {
   public func publish(_ event: String, data: [UInt8], mark: String? = nil) {
     guard !isEnded else { return }
     log.append(epoch: epoch, event: event, data: data, mark: mark)
+    freshOpening = nil
     wasQuiet = false
     scheduleFlush()
   }
@@ -97,22 +103,42 @@ public final class EventHub {
   ///   - sink: where its bytes go.
   ///   - lastEventID: what the client sent as `Last-Event-ID`.
   ///   - mark: makes what the id of the `snapshot` event carries; see ``EventID/mark``.
+  ///   - variant: what tells snapshots of the same state apart. Subscribers with the same one share
+  ///     the bytes of a snapshot until the next event: a state that has changed since is told by that
+  ///     event. nil: each has its own.
   ///   - snapshotData: makes the data of the `snapshot` event; called only when it is needed.
   public func subscribe(
     _ sink: any EventSink, lastEventID: String?, mark: @LoopActor () -> String? = { nil },
-    snapshotData: @LoopActor () -> [UInt8]
+    variant: String? = nil, snapshotData: @LoopActor () -> [UInt8]
   ) {
     seal()
-    var opening = SSEEncoder()
-    opening.retry(configuration.retry)
     if let position = position(after: lastEventID) {
+      var opening = SSEEncoder()
+      opening.retry(configuration.retry)
       return add(sink, opening, position)
     }
     let sequence = presentSequence
+    if let shared = freshOpening, let variant, shared.variant == variant,
+      shared.isChunked == sink.isChunked, shared.sequence == sequence, !isEnded
+    {
+      let block = log.position(after: sequence)?.block
+      return add(sink, framed: shared.bytes, number: shared.number, block: block)
+    }
+    var opening = SSEEncoder()
+    opening.retry(configuration.retry)
     opening.event(
       id: EventID(epoch: epoch, sequence: sequence, mark: mark()).description, event: "snapshot",
       data: snapshotData())
-    add(sink, opening, log.position(after: sequence))
+    let position = log.position(after: sequence)
+    guard let variant, !isEnded, position?.rest.isEmpty != false else {
+      return add(sink, opening, position)
+    }
+    openingCount += 1
+    let shared = FreshOpening(
+      number: openingCount, variant: variant, isChunked: sink.isChunked, sequence: sequence,
+      bytes: Subscriber.framed(opening.bytes, for: sink))
+    freshOpening = shared
+    add(sink, framed: shared.bytes, number: shared.number, block: position?.block)
   }
 
   /// The sequence number of the last event before the end of the stream: a state that is told now
@@ -179,12 +205,19 @@ public final class EventHub {
   private func add(
     _ sink: any EventSink, _ opening: SSEEncoder, _ position: EventLog.Position?
   ) {
-    let block = position?.block ?? log.endBlock
     let rest = position?.rest ?? []
     add(
-      Subscriber(
-        sink: sink, opening: opening.bytes + rest, block: block, log: log,
-        highWaterBytes: configuration.highWaterBytes))
+      sink, framed: Subscriber.framed(opening.bytes + rest, for: sink), block: position?.block)
+  }
+
+  private func add(
+    _ sink: any EventSink, framed opening: [UInt8], number: UInt64 = 0, block: Int?
+  ) {
+    let subscriber = Subscriber(
+      sink: sink, opening: opening, block: block ?? log.endBlock, log: log,
+      highWaterBytes: configuration.highWaterBytes)
+    subscriber.sharedOpening = number
+    add(subscriber)
   }
 
   /// Whether a client with this `Last-Event-ID` has seen the whole stream and must get 204, which
@@ -220,23 +253,6 @@ public final class EventHub {
     if !isEnded, !heartbeat.isScheduled { heartbeat.schedule(every: configuration.heartbeat) }
   }
 
-  /// Everything else is shared, but a snapshot that is not taken is each subscriber's own: many that
-  /// never read are cut off, whoever has waited longest first.
-  ///
-  /// The sum is counted only when it may be too large, and then brought well below.
-  private func boundOpenings(_ newcomer: Subscriber) {
-    openingBytes += newcomer.ownBytes
-    guard openingBytes > configuration.openingBytes else { return }
-    var waiting = subscribers.filter { $0.ownBytes > 0 }
-    openingBytes = waiting.reduce(0) { $0 + $1.ownBytes }
-    guard openingBytes > configuration.openingBytes / 2 else { return }
-    waiting.sort { $0.serial < $1.serial }
-    for subscriber in waiting.dropLast() where openingBytes > configuration.openingBytes / 2 {
-      openingBytes -= subscriber.ownBytes
-      drop(subscriber)
-    }
-  }
-
   private func advance(_ subscriber: Subscriber) {
     switch subscriber.advance(in: log) {
     case .caughtUp:
@@ -251,7 +267,7 @@ public final class EventHub {
     }
   }
 
-  private func drop(_ subscriber: Subscriber) {
+  func drop(_ subscriber: Subscriber) {
     droppedSlowConsumers += 1
     remove(subscriber)
     subscriber.sink.abort()
@@ -335,6 +351,7 @@ public final class EventHub {
 
   private func beat() {
     defer { wasQuiet = true }
+    freshOpening = nil
     guard wasQuiet, !isEnded, !subscribers.isEmpty, sweepIndex == nil else { return }
     log.appendComment("hb")
     scheduleFlush()

@@ -22,7 +22,9 @@ final class Subscriber {
   var serial: UInt64 = 0
   /// Whether the sink refused bytes and will say when it takes more.
   private(set) var isWaiting = false
-  /// Bytes of its own that it holds: a beginning that the sink has not taken.
+  /// The snapshot that it shares with others; 0 when its beginning is its own.
+  var sharedOpening: UInt64 = 0
+  /// Bytes that it holds beside the log: a beginning that the sink has not taken.
   var ownBytes: Int { opening.count }
   private let isChunked: Bool
   private let highWaterBytes: Int
@@ -37,7 +39,7 @@ final class Subscriber {
   ) {
     self.sink = sink
     isChunked = sink.isChunked
-    self.opening = isChunked ? Self.chunk(opening) : opening
+    self.opening = opening
     self.block = block
     self.highWaterBytes = highWaterBytes
     let behind = block < log.endBlock ? log.endPosition - log[block].position : 0
@@ -45,8 +47,10 @@ final class Subscriber {
     allowance = highWaterBytes + behind
   }
 
-  private static func chunk(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.isEmpty ? [] : Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10]
+  /// Bytes as a sink takes them for an opening.
+  static func framed(_ bytes: [UInt8], for sink: any EventSink) -> [UInt8] {
+    guard sink.isChunked, !bytes.isEmpty else { return bytes }
+    return Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10]
   }
 
   /// Writes as much as the sink takes.

@@ -47,8 +47,11 @@ public final class HTTPExchange {
     -> HTTPStream?
   {
     guard let connection = take() else { return nil }
-    return connection.server.openStream(
+    let server = connection.server
+    let stream = server.openStream(
       status: status, headers: headers, head: request.method == .head, on: connection)
+    if let stream { server.router.onStream?(request, stream) }
+    return stream
   }
 
   /// Answers with a stream of server-sent events: ``openStream(status:headers:)`` with the header

@@ -180,11 +180,18 @@ public final class HTTPServer {
     connectionCount += 1
     fresh.append(
       Connection(server: self, buffer: buffer, isEncrypted: configuration.tls != nil))
-    // A few more than the limit are taken, to be told so; then the rest waits in the backlog.
-    if connectionCount - leavingCount >= limits.connections + Self.refusedConnections {
+    // A few more than the limit are taken, to be told so; then the rest waits in the backlog. Of many
+    // that come at once some wait for the next turn, so that those that are here get theirs.
+    if connectionCount - leavingCount >= limits.connections + Self.refusedConnections
+      || fresh.count >= Self.acceptedPerTurn
+    {
       pauseAccepting()
     }
   }
+
+  /// Most connections that are accepted in one turn of the loop: what they ask for first is answered
+  /// in a few milliseconds, which is the longest that a flood of them delays the others.
+  private static let acceptedPerTurn = 16
 
   /// With fewer connections than this there is nothing to share out.
   private static let sharedConnections = 64
@@ -203,6 +210,7 @@ public final class HTTPServer {
       precondition(evhttp_connection_get_bufferevent(pointer) == connection.buffer)
       adopt(connection, pointer)
     }
+    resumeAccepting()
   }
 
   private func adopt(_ connection: Connection, _ pointer: OpaquePointer) {

@@ -108,6 +108,9 @@ public final class HTTPStream {
     detach()?.doom()
   }
 
+  /// Cuts the connection off and tells the owner, as when the client has gone.
+  public func cutOff() { connection?.doom() }
+
   func clientGone() {
     guard detach() != nil else { return }
     let handler = onClosed

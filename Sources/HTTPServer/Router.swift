@@ -25,6 +25,9 @@ public final class Router {
   /// Header fields that an answer gets besides, as its request wants them.
   public var headersFor: (@LoopActor (HTTPRequest) -> [(name: String, value: String)])?
 
+  /// Hears of every stream that answers a request.
+  public var onStream: (@LoopActor (HTTPRequest, HTTPStream) -> Void)?
+
   private let root = Node()
 
   /// Makes a router without routes.

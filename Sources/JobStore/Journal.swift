@@ -11,6 +11,8 @@ public struct JournalState: Sendable, Hashable {
   public var isKept: Bool
   /// Whether nothing is known of jobs before this server.
   public var isNew: Bool
+  /// Whether jobs that live are another server's.
+  public var isTaken: Bool
   /// What people must know, without a line end.
   public var notices: [String]
 }
@@ -35,6 +37,7 @@ public final class Journal {
   /// What the next commit writes; of each job the newest state.
   private var pending: [String: StoredJob] = [:]
   private var order: [String] = []
+  private var pendingSessions: [SessionChange] = []
   private var waiting: [@LoopActor () -> Void] = []
   private var isWriting = false
   private var failures = 0
@@ -59,6 +62,18 @@ public final class Journal {
     return Journal(store, queue)
   }
 
+  /// Opens a copy of a journal for a server that changes nothing: it tells of the jobs that have
+  /// ended, as they are now, and its file stays untouched.
+  /// - Parameter path: the file; there need not be one.
+  /// - Returns: the journal; nothing that is put into it outlives this process.
+  public static func openCopy(of path: String) async -> Journal {
+    let queue = DispatchQueue(label: "agentv.journal")
+    let store = await withCheckedContinuation { continuation in
+      queue.async { continuation.resume(returning: Store(copyOf: path, on: queue)) }
+    }
+    return Journal(store, queue)
+  }
+
   // MARK: - Writing
 
   /// Writes a job's present state.
@@ -72,32 +87,48 @@ public final class Journal {
     if failures == 0 { write() } else { giveUpWaiting() }
   }
 
+  /// Writes what happened to sessions.
+  /// - Parameters:
+  ///   - change: what happened.
+  ///   - done: called as that of `put(_:_:)`.
+  public func put(_ change: SessionChange, _ done: @escaping @LoopActor () -> Void) {
+    pendingSessions.append(change)
+    waiting.append(done)
+    if failures == 0 { write() } else { giveUpWaiting() }
+  }
+
+  private var isEmpty: Bool { pending.isEmpty && pendingSessions.isEmpty }
+
   /// Calls back when everything handed over so far is written.
   public func whenWritten(_ done: @escaping @LoopActor () -> Void) {
-    guard !pending.isEmpty || isWriting else { return done() }
+    guard !isEmpty || isWriting else { return done() }
     waiting.append(done)
     if failures > 0 { giveUpWaiting() }
   }
 
   private func write() {
-    guard !isWriting, !pending.isEmpty else { return }
+    guard !isWriting, !isEmpty else { return }
     isWriting = true
     let batch = order.compactMap { pending[$0] }
+    let sessions = pendingSessions
     let told = waiting
     pending = [:]
     order = []
+    pendingSessions = []
     waiting = []
     perform { store throws(JobStoreError) in
-      try store.write(batch)
+      try store.write(batch, sessions)
     } then: { [self] result in
       isWriting = false
       switch result {
       case .success: succeeded()
-      case .failure(let error): failed(error, batch)
+      case .failure(let error):
+        pendingSessions = sessions + pendingSessions
+        failed(error, batch)
       }
       for done in told { done() }
       if failures == 0 {
-        if pending.isEmpty { giveUpWaiting() } else { write() }
+        if isEmpty { giveUpWaiting() } else { write() }
       }
     }
   }
@@ -196,6 +227,19 @@ public final class Journal {
     await withCheckedContinuation { continuation in
       ask([:]) { store throws(JobStoreError) in
         try store.outcomes()
+      } then: {
+        continuation.resume(returning: $0)
+      }
+    }
+  }
+
+  /// What is remembered of the sessions of browsers.
+  /// - Parameter now: seconds since 1970; what has run out by then is forgotten.
+  /// - Returns: the records; when they cannot be read, those of a journal that was just begun.
+  public func sessions(at now: Int) async -> SessionRecords {
+    await withCheckedContinuation { continuation in
+      ask(SessionRecords()) { store throws(JobStoreError) in
+        try store.sessions(at: now)
       } then: {
         continuation.resume(returning: $0)
       }

@@ -31,6 +31,14 @@ enum Schema {
     """
     CREATE INDEX job_list ON job (project, status, target, started_at, finished_at, id);
     """,
+    // A session that was ended stays it; the salt is made when it is asked for first.
+    """
+    CREATE TABLE session_salt (salt BLOB NOT NULL) STRICT;
+    CREATE TABLE ended_session (
+      id TEXT NOT NULL PRIMARY KEY,
+      holds_until INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
   ]
 
   static var version: Int { steps.count }

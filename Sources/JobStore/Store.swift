@@ -22,14 +22,15 @@ final class Store: @unchecked Sendable {
     dispatchPrecondition(condition: .onQueue(queue))
     guard let path else {
       connection = Self.inMemory()
-      state = JournalState(isKept: false, isNew: true, notices: [])
+      state = JournalState(isKept: false, isNew: true, isTaken: false, notices: [])
       return
     }
     var notices: [String] = []
     do throws(JobStoreError) {
       let found = try Self.open(path, at: time, &notices)
       connection = found.connection
-      state = JournalState(isKept: true, isNew: found.isNew, notices: notices)
+      state = JournalState(
+        isKept: true, isNew: found.isNew, isTaken: false, notices: notices)
     } catch {
       let cause =
         error.code == .busy
@@ -37,8 +38,23 @@ final class Store: @unchecked Sendable {
       notices.append(
         "jobs are kept in memory only and end with this server's memory: \"\(path)\": \(cause)")
       connection = Self.inMemory()
-      state = JournalState(isKept: false, isNew: true, notices: notices)
+      state = JournalState(
+        isKept: false, isNew: true, isTaken: error.code == .busy, notices: notices)
     }
+  }
+
+  /// Opens a copy of a journal that only tells of the jobs that have ended.
+  init(copyOf path: String, on queue: DispatchQueue) {
+    self.queue = queue
+    dispatchPrecondition(condition: .onQueue(queue))
+    var notices: [String] = []
+    do throws(JobStoreError) {
+      connection = try JournalCopy.open(path) ?? Self.inMemory()
+    } catch {
+      notices.append("earlier jobs are not shown: \"\(path)\": \(error.description)")
+      connection = Self.inMemory()
+    }
+    state = JournalState(isKept: false, isNew: false, isTaken: true, notices: notices)
   }
 
   private static func inMemory() -> Connection {
@@ -121,13 +137,21 @@ final class Store: @unchecked Sendable {
   // MARK: - Work
 
   /// Writes all of them, or none.
-  func write(_ jobs: [StoredJob]) throws(JobStoreError) {
+  func write(_ jobs: [StoredJob], _ sessions: [SessionChange] = []) throws(JobStoreError) {
     dispatchPrecondition(condition: .onQueue(queue))
     try connection.transaction { () throws(JobStoreError) in
       for job in jobs {
         try connection.rows(Self.upsert, job.row)
       }
+      for change in sessions { try write(change) }
     }
+  }
+
+  /// Runs a statement.
+  @discardableResult
+  func rows(_ sql: String, _ parameters: [SQLValue] = []) throws(JobStoreError) -> [[SQLValue]] {
+    dispatchPrecondition(condition: .onQueue(queue))
+    return try connection.rows(sql, parameters)
   }
 
   private static let upsert: String = {

@@ -38,6 +38,10 @@ public final class StudioServer {
   private let service: ServiceNotifier?
   /// All jobs, also those of earlier servers.
   var journal: Journal?
+  /// Live jobs that were taken over although the journal did not know them.
+  var restoredCount = 0
+  /// What the journal knew of sessions at the start.
+  var sessions = SessionRecords()
   private var projects: [String: Project] = [:]
   private var signals: [SignalSource] = []
   /// The certificate, when the server speaks TLS.
@@ -237,6 +241,7 @@ public final class StudioServer {
         "benchmark_name": .string(project?.name ?? ""),
         "stop_grace_ms": .int(configuration.stopGrace.milliseconds),
         "is_home": .bool(isHome),
+        "requires_token": .bool(configuration.token != nil),
         "multi_benchmark_dashboard": .bool(isMulti),
       ]
     }
@@ -320,7 +325,10 @@ public final class StudioServer {
     policy.allowedHosts = configuration.allowedHosts
     policy.isReadOnly = configuration.isReadOnly
     policy.isEncrypted = identity != nil
-    gate = Gate(policy)
+    gate = Gate(policy, sessions, journal)
+    if policy.token != nil {
+      router.onStream = { [weak self] request, stream in self?.gate.opened(stream, by: request) }
+    }
     router.commonHeaders = SecurityHeaders.all
     if policy.isEncrypted {
       router.headersFor = { [weak self] request in self?.gate.headers(for: request) ?? [] }
@@ -338,7 +346,7 @@ public final class StudioServer {
       if request.method == .get, !request.path.hasPrefix("/api/"),
         request.header("accept")?.contains("text/html") == true
       {
-        return .empty(303, headers: [("Location", "/login")])
+        return .empty(303, headers: [("Location", LoginPage.address(for: request.target))])
       }
       var response = HTTPResponse(refusal)
       response.headers.append(("WWW-Authenticate", "Bearer realm=\"AgentV Studio\""))

@@ -23,6 +23,17 @@ import Testing
     #expect(try !FileIO.read("/proc/self/stat").isEmpty)
   }
 
+  @Test(.timeLimit(.minutes(1))) func `a pipe is not read, and nobody waits for its writer`() throws
+  {
+    let directory = try TemporaryDirectory()
+    let pipe = directory.file("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(throws: FileError.self) { try FileIO.read(pipe) }
+    #expect(throws: FileError.self) { try FileIO.read(pipe, offset: 0, count: 10) }
+    #expect(FileIO.read(beneath: directory.path, "pipe", count: 10) == nil)
+    #expect(FileLock.holder(of: pipe).isHeld == false)
+  }
+
   @Test func `a file over the limit is refused`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.file("a")

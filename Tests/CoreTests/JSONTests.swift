@@ -77,4 +77,21 @@ import Testing
     #expect(try JSON.parse("9223372036854775808").double == 9.223372036854775808e18)
     #expect(JSON.double(3).int == 3 && JSON.double(3.5).int == nil)
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `an object of very many names is read in the time of its length`() throws {
+    let names = (0..<20_000).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
+    let object = try #require(try JSON.parse(Array("{\(names)}".utf8)).object)
+    #expect(object.count == 20_000 && object["k19999"] == .int(19_999))
+  }
+
+  @Test(arguments: [3, 31, 32, 33, 200])
+  func `a name that comes again keeps its first place and its last value`(_ count: Int) throws {
+    let names = (0..<count).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
+    let text = "{\(names),\"k1\":true,\"new\":1,\"k\(count - 1)\":false,\"new\":2}"
+    let object = try #require(try JSON.parse(Array(text.utf8)).object)
+    #expect(object.names == (0..<count).map { "k\($0)" } + ["new"])
+    #expect(object["k1"] == .bool(true) && object["k\(count - 1)"] == .bool(false))
+    #expect(object["new"] == .int(2))
+  }
 }

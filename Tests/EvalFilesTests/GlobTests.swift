@@ -15,11 +15,19 @@ import Testing
     ("\\*", "*", true), ("\\*", "x", false), ("!*.yaml", "a.yaml", false),
     ("!*.yaml", "a.txt", true), ("./a/*", "a/b", true), ("a*b*c", "aXbYc", true),
     ("a*b*c", "aXbY", false), ("**", "a/b/c", true), ("case-*", "case-1/x", false),
+    ("**/**/a", "x/y/a", true), ("**/**/**", "a", true), ("a/**/**/b", "a/b", true),
   ])
   func `a pattern matches as fast-glob and micromatch match it`(
     pattern: String, path: String, expected: Bool
   ) {
     #expect(Glob(pattern).matches(path) == expected)
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: ["**/", "**/a/", "*/**/"])
+  func `a pattern with thousands of segments costs no time`(_ part: String) {
+    let glob = Glob(String(repeating: part, count: 5000) + "x")
+    let path = String(repeating: "a/", count: 60) + "x"
+    for _ in 0..<1000 { #expect(glob.matches(path) == (part == "**/")) }
   }
 
   @Test func `letters match in any case when asked to`() {

@@ -125,6 +125,83 @@ import Testing
     await studio.end()
   }
 
+  @Test func `a live run is taken over although the journal was lost or is another's`()
+    async throws
+  {
+    let project = try SampleProject()
+    var (studio, http) = try await start(project)
+    let job = try await held(http)
+    let before = try await status(http, job)
+    await studio.signal(9)
+    _ = await studio.process.result()
+    let journal = "\(project.path)/.agentv/studio.db"
+    try FileIO.remove("\(journal)-wal")
+    try FileIO.write(journal, Array(String(repeating: "no database", count: 500).utf8))
+    (studio, http) = try await start(project)
+    let stream = try await http.events(of: job)
+    let running = await stream.first { $0.json["job"]?["status"]?.string == "running" }
+    for member in ["pid", "command", "started_at", "run_id", "suite_filter"] {
+      #expect(running?.json["job"]?[member] == before[member], "\(member)")
+    }
+    let answer = try await http.post("/api/eval/run/\(job["id"]?.string ?? "")/stop")
+    #expect(answer.json == ["stopped": true, "status": "running"])
+    let end = await stream.first(named: "end")?.json["job"] ?? .null
+    #expect(end["exit_code"]?.int == 143 && end["outcome"]?.string == "stopped")
+    // The new journal has it from now on.
+    (studio, http) = try await restart(studio, project)
+    #expect(try await status(http, job)["exit_code"]?.int == 143)
+    await studio.end()
+  }
+
+  @Test func `a read-only server tells of jobs that have ended and leaves the journal alone`()
+    async throws
+  {
+    let project = try SampleProject()
+    var (studio, http) = try await start(project)
+    let job = try await http.launch(["suite_filter": "evals/quick.eval.yaml"])
+    #expect(try await end(http, job)["exit_code"]?.int == 0)
+    let live = try await held(http)
+    let (reader, readerHTTP) = try await start(project, ["--read-only"])
+    let listed = try await readerHTTP.get("/api/eval/runs").json["runs"]?.array
+    #expect(listed?.map { $0["id"]?.string } == [job["id"]?.string])
+    #expect(try await status(readerHTTP, job)["outcome"]?.string == "completed")
+    #expect(try await end(readerHTTP, job)["exit_code"]?.int == 0)
+    await reader.end()
+    // Nobody stopped or took over what lives.
+    #expect(try await status(http, live)["status"]?.string == "running")
+    (studio, http) = try await restart(studio, project)
+    #expect(try await status(http, live)["status"]?.string == "running")
+    await studio.end()
+  }
+
+  @Test func `the project's stream goes on over a restart with a snapshot that lacks nothing`()
+    async throws
+  {
+    let project = try SampleProject()
+    var (studio, http) = try await start(project)
+    let job = try await held(http)
+    let first = try await TestEventStream.open(http, "/api/events")
+    let seen = await first.first(named: "snapshot")
+    first.close()
+    (studio, http) = try await restart(studio, project)
+    let again = try await TestEventStream.open(http, "/api/events", lastEventID: seen?.id)
+    // An id of a server that is gone says nothing to this one: the state is told whole, and first.
+    let snapshot = await again.next()
+    #expect(snapshot?.name == "snapshot")
+    let jobs = snapshot?.json["jobs"]?.array ?? []
+    #expect(jobs.compactMap { $0["id"]?.string } == [job["id"]?.string])
+    _ = try await http.post("/api/eval/run/\(job["id"]?.string ?? "")/stop")
+    let ended = await again.first { $0.json["job"]?["outcome"]?.string == "stopped" }
+    again.close()
+    // Within a server it goes on behind the id, without what was seen.
+    let third = try await TestEventStream.open(http, "/api/events", lastEventID: ended?.id)
+    let quick = try await http.launch(["suite_filter": "evals/quick.eval.yaml"])
+    _ = await third.first { $0.json["job"]?["id"] == quick["id"] }
+    #expect(await !third.seen.contains { $0.name == "snapshot" })
+    third.close()
+    await studio.end()
+  }
+
   @Test func `a launch that waits is listed by ps and leaves nothing when it is stopped`()
     async throws
   {

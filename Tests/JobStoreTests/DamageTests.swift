@@ -41,7 +41,7 @@ import Testing
   @Test func `an empty file is a new journal`() async throws {
     try directory.write("studio.db", "")
     let journal = await Journal.open(file)
-    #expect(journal.state == JournalState(isKept: true, isNew: true, notices: []))
+    #expect(journal.state == JournalState(isKept: true, isNew: true, isTaken: false, notices: []))
   }
 
   @Test func `a database of another program is set aside whole`() async throws {

@@ -44,13 +44,13 @@ extension Journal {
 
   @Test func `what was written is there for the next journal`() async {
     let first = await Journal.open(file)
-    #expect(first.state == JournalState(isKept: true, isNew: true, notices: []))
+    #expect(first.state == JournalState(isKept: true, isNew: true, isTaken: false, notices: []))
     await first.keep(storedJob("a", isLive: true))
     await first.keep(storedJob("b"))
     await first.keep(storedJob("c", isLive: true))
     await first.close()
     let second = await Journal.open(file)
-    #expect(second.state == JournalState(isKept: true, isNew: false, notices: []))
+    #expect(second.state == JournalState(isKept: true, isNew: false, isTaken: false, notices: []))
     #expect(await second.live().map(\.id) == ["a", "c"])
     #expect(await second.job("b") == storedJob("b"))
     #expect(await second.job("x") == nil)
@@ -77,7 +77,7 @@ extension Journal {
 
   @Test func `without a file jobs are kept in memory`() async {
     let journal = await Journal.open(nil)
-    #expect(journal.state == JournalState(isKept: false, isNew: true, notices: []))
+    #expect(journal.state == JournalState(isKept: false, isNew: true, isTaken: false, notices: []))
     await journal.keep(storedJob("a"))
     #expect(await journal.job("a") != nil)
   }

@@ -216,7 +216,7 @@ class Studio:
     """`agentv studio` on a port of its own."""
 
     def __init__(self, project: Project, *arguments: str, environment=None, wrapper=(),
-                 tls: Certificate | None = None, web_root: str | None = None):  # fmt: skip
+                 tls: Certificate | None = None, web_root: str | None = None, port: int = 0):  # fmt: skip
         self.project = project
         self.tls = tls.client() if tls else None
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LD_LIBRARY_PATH")}
@@ -226,7 +226,7 @@ class Studio:
         if web_root:
             arguments += ("--web-root", web_root)
         self.process = subprocess.Popen(
-            [*wrapper, binary(), "studio", "--port", "0", *arguments], cwd=project.path,
+            [*wrapper, binary(), "studio", "--port", str(port), *arguments], cwd=project.path,
             env={**kept, "HOME": str(project.home), "NO_COLOR": "1", **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.said = b""

@@ -180,3 +180,38 @@ def descendants(root: int) -> list[int]:
     for pid in found:
         found += [child for child, parent in parents.items() if parent == pid]
     return found[1:]
+
+
+def test_pipes_in_the_places_of_files_hold_no_reader(make_studio, project):
+    """A run that came from elsewhere, or an agent, can put anything into a run directory."""
+    good, bad, worse = (f"default/2026-05-07T10-00-0{n}-000Z" for n in range(3))
+    project.run(good)
+    run = project.run(bad)
+    row = json.loads((run / "index.jsonl").read_text())
+    for field in ("grading_path", "timing_path", "input_path", "output_path", "response_path", "messages_path"):
+        row[field] = "pipe"
+    (run / "index.jsonl").write_text(json.dumps(row) + "\n")
+    os.mkfifo(run / "pipe")
+    for name in ("run.json", "tags.json", ".lock", "benchmark.json", "timing.json", "console.log", "transcript.jsonl"):
+        os.mkfifo(run / name)
+    os.mkfifo(project.run(worse) / "feedback.json")
+    (project.path / ".agentv/results/runs" / worse / "index.jsonl").unlink()
+    os.mkfifo(project.path / ".agentv/results/runs" / worse / "index.jsonl")
+    studio = make_studio()
+    for place in (bad, worse):
+        run_id = quote(place.removeprefix("default/"), safe="")
+        for path in ("", "/evals/one", "/evals/one/files", "/evals/one/files/pipe", "/evals/one/attempts",
+                     "/suites", "/categories"):  # fmt: skip
+            assert studio.get(f"/api/runs/{run_id}{path}").status in (200, 404, 500), path
+    for path in ("/api/runs", "/api/compare", "/api/experiments", "/api/index", "/api/feedback"):
+        assert studio.get(path).status == 200, path
+    assert studio.get(f"/api/runs/{quote(good.removeprefix('default/'))}").json["results"]
+
+
+@pytest.mark.parametrize("pattern", [
+    "**/" * 1000 + "x", "**/a/" * 500 + "x", "{" * 1000 + "a,b" + "}" * 1000, "{a,b}" * 30,
+    "[a-" * 1000, "*" * 3000, "{1..999999999}", "a" * 100_000,
+], ids=["stars", "pairs", "nested", "product", "sets", "run", "range", "long"])  # fmt: skip
+def test_patterns_that_are_hard_to_match_hold_up_no_launch(studio, pattern):
+    answer = studio.send("POST", "/api/eval/run", {"suite_filter": pattern, "dry_run": True})
+    assert answer.status == 400 and answer.code == "eval-not-found"

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from serving import PATIENCE_S, Studio, binary, wait_until
+from serving import PATIENCE_S, Project, Studio, binary, wait_until
 
 TOKEN = "correct-horse-battery-staple"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -46,12 +46,132 @@ def test_a_session_is_not_the_token_and_ends_with_the_logout(guarded):
     assert b"Log out" not in guarded.get("/login", Cookie=session).body
 
 
+def restarted(studio: Studio, make_studio, *arguments, token: str = TOKEN, crashed: bool = False) -> Studio:
+    """The next server of the project, on the same port, as the cookie's name has it."""
+    if crashed:
+        studio.process.kill()
+        studio.process.wait()
+    else:
+        studio.close()
+    return make_studio(
+        *arguments, port=studio.port, environment={"AGENTV_STUDIO_TOKEN": token})
+
+
 def test_a_session_outlives_the_server_but_not_the_token(guarded, make_studio):
     session = cookie(login(guarded, TOKEN))
-    again = make_studio(environment={"AGENTV_STUDIO_TOKEN": TOKEN})
+    again = restarted(guarded, make_studio)
     assert again.get("/api/runs", Cookie=session).status == 200
-    changed = make_studio(environment={"AGENTV_STUDIO_TOKEN": TOKEN + "2"})
+    changed = restarted(again, make_studio, token=TOKEN + "2")
     assert changed.get("/api/runs", Cookie=session).status == 401
+
+
+def test_a_logout_holds_for_every_server_to_come(guarded, make_studio):
+    session, other = cookie(login(guarded, TOKEN)), cookie(login(guarded, TOKEN))
+    assert guarded.send("POST", "/logout", headers={"Cookie": session}).status == 303
+    # Killed the moment the answer is there.
+    again = restarted(guarded, make_studio, crashed=True)
+    assert again.get("/api/runs", Cookie=session).status == 401
+    assert again.get("/api/runs", Cookie=other).status == 200
+
+
+def test_without_its_journal_a_server_knows_no_sessions_at_all(guarded, make_studio, project):
+    """A logout that was lost with the journal must not bring the session back."""
+    session, other = cookie(login(guarded, TOKEN)), cookie(login(guarded, TOKEN))
+    guarded.send("POST", "/logout", headers={"Cookie": session})
+    guarded.close()
+    for file in project.path.glob(".agentv/studio.db*"):
+        file.unlink()
+    again = restarted(guarded, make_studio)
+    for each in (session, other):
+        assert again.get("/api/runs", Cookie=each).status == 401
+    new = cookie(login(again, TOKEN))
+    read_only = restarted(again, make_studio, "--read-only")
+    assert read_only.get("/api/runs", Cookie=new).status == 401
+    # Of a server that keeps nothing, sessions end with it.
+    last = cookie(login(read_only, TOKEN))
+    assert read_only.get("/api/runs", Cookie=last).status == 200
+    read_only.send("POST", "/logout", headers={"Cookie": last})
+    assert read_only.get("/api/runs", Cookie=last).status == 401
+    assert restarted(read_only, make_studio, "--read-only").get("/api/runs", Cookie=last).status == 401
+
+
+def test_a_logout_ends_the_streams_of_its_session_and_no_others(guarded):
+    session, other = cookie(login(guarded, TOKEN)), cookie(login(guarded, TOKEN))
+    streams = []
+    for credential in (f"Cookie: {session}", f"Cookie: {other}", f"Authorization: Bearer {TOKEN}"):
+        wire = guarded.wire()
+        wire.send(f"GET /api/events HTTP/1.1\r\nHost: {guarded.host}\r\n{credential}\r\n\r\n")
+        assert wire.answer(head_only=True).status == 200 and wire.event()[1] == "snapshot"
+        streams.append(wire)
+    guarded.send("POST", "/logout", headers={"Cookie": session})
+    streams[0].rest()  # ends
+    job = guarded.launch("quick", Authorization=f"Bearer {TOKEN}")
+    for wire in streams[1:]:
+        while (event := wire.event())[1] != "status":
+            pass
+        assert event[2]["job"]["id"] == job["id"]
+        wire.socket.close()
+
+
+def test_several_servers_of_one_host_leave_each_others_sessions_alone(guarded, make_studio, tmp_path):
+    second = make_studio(of=Project(tmp_path / "second"), environment={"AGENTV_STUDIO_TOKEN": TOKEN})
+    # As a browser sends them: all cookies of the host, whatever the port.
+    both = "; ".join([cookie(login(guarded, TOKEN)), cookie(login(second, TOKEN))])
+    for studio in (guarded, second):
+        assert studio.get("/api/runs", Cookie=both).status == 200
+    second.send("POST", "/logout", headers={"Cookie": both})
+    assert guarded.get("/api/runs", Cookie=both).status == 200
+    assert second.get("/api/runs", Cookie=both).status == 401
+
+
+def test_the_login_leads_back_to_where_one_was(guarded):
+    html = {"Accept": "text/html"}
+    asked = guarded.send("GET", "/jobs?q=a%20b&x=%3Cy", headers=html)
+    assert asked.status == 303
+    assert asked.headers["location"] == "/login?next=/jobs%3Fq%3Da%2520b%26x%3D%253Cy"
+    form = guarded.send("GET", asked.headers["location"], headers=html).body.decode()
+    assert 'name="next" value="/jobs?q=a%20b&amp;x=%3Cy"' in form
+    there = guarded.send(
+        "POST", "/login", headers=FORM, raw=f"next=%2Fjobs%3Fq%3Da&token={TOKEN}".encode())
+    assert there.status == 303 and there.headers["location"] == "/jobs?q=a"
+    wrong = guarded.send("POST", "/login", headers=FORM, raw=b"next=%2Fjobs&token=no")
+    assert wrong.status == 401 and b'value="/jobs"' in wrong.body
+
+
+@pytest.mark.parametrize("next", [
+    "//evil.example", "%2F%2Fevil.example", "/%5Cevil.example", "https:%2F%2Fevil.example",
+    "/%09/evil.example", "/%0d%0aSet-Cookie:%20a=b", "javascript:alert(1)", "%22%3E%3Cscript%3E",
+])  # fmt: skip
+def test_the_login_leads_nowhere_else(guarded, next):
+    page = guarded.send("GET", f"/login?next={next}")
+    assert b'name="next" value="/"' in page.body and b"evil" not in page.body
+    answer = guarded.send("POST", "/login", headers=FORM, raw=f"next={next}&token={TOKEN}".encode())
+    assert answer.status == 303 and answer.headers["location"] == "/"
+    assert len([name for name, _ in answer.all_headers if name == "set-cookie"]) == 1
+
+
+def test_only_the_login_pages_own_files_are_there_without_a_token(guarded):
+    page = guarded.get("/login").body.decode()
+    files = re.findall(r'(?:href|src)="(/assets/[^"]+)"', page)
+    assert len(files) >= 5
+    for file in files:
+        assert guarded.get(file).status == 200, file
+    for file in ["/assets/app.js", "/assets/net/api.js", "/assets/styles/", "/assets/styles/../app.js",
+                 "/assets/styles/%2e%2e/app.js", "/assets/styles/tables.css", "/assets/theme.js/", "/assets/"]:  # fmt: skip
+        assert guarded.get(file).status == 401, file
+
+
+def test_heaps_of_cookies_are_no_way_in(guarded):
+    session = cookie(login(guarded, TOKEN))
+    name = session.split("=")[0]
+    many = "; ".join(f"{name}=x{n}" for n in range(1000))
+    assert guarded.get("/api/runs", Cookie=many).status == 401
+    assert guarded.get("/api/runs", Cookie=f"{many}; {session}").status == 200
+    assert guarded.get("/api/runs", Cookie=f"{name}={'a' * 40000}").status == 431
+    # Those that could be sessions cost a look each, so only a few are looked at.
+    forged = [session[:-1] + ("0" if session[-1] != "0" else "1")] * 4
+    assert guarded.get("/api/runs", Cookie="; ".join([*forged[:3], session])).status == 200
+    assert guarded.get("/api/runs", Cookie="; ".join([*forged, session])).status == 401
 
 
 @pytest.mark.parametrize("change", [

@@ -214,3 +214,35 @@ def test_continue_is_said_only_for_bodies_that_fit(studio):
         assert wire.until(b"\r\n\r\n").startswith(b"HTTP/1.1 100 ")
         wire.send("{}")
         assert wire.answer().status in (200, 400)
+
+
+def took(studio: Studio, wire_bytes: bytes):
+    """The answer, after it was seen that the server served others meanwhile."""
+    with studio.wire() as wire, studio.wire() as other:
+        wire.send(wire_bytes)
+        other.send(f"GET /healthz HTTP/1.1\r\nHost: {studio.host}\r\n\r\n")
+        assert other.answer().status == 200
+        return wire.answer()
+
+
+@pytest.mark.parametrize("body", [
+    b"{" + b",".join(b'"k%d":1' % number for number in range(100_000)) + b"}",
+    b"[" * 4_000_000, b'{"a":' * 600_000, b"{" + b'"' + b"\\" * 3_900_000,
+    b'{"suite_filter":[' + b'"a",' * 900_000 + b'"a"]}',
+], ids=["names", "arrays", "objects", "escapes", "list"])  # fmt: skip
+def test_json_that_is_hard_to_read_holds_nobody_up(studio, body):
+    head = POST.format(host=studio.host) + f"Content-Length: {len(body)}\r\n\r\n"
+    assert took(studio, head.encode() + body).status in (200, 400)
+
+
+@pytest.mark.parametrize("path, body", [
+    ("/login", b"token=" + b"%41" * 1_300_000), ("/login", b"&" * 4_000_000),
+    ("/api/eval/stop", b'{"ids":[' + b'"a",' * 900_000 + b'"a"]}'),
+])  # fmt: skip
+def test_what_is_read_at_once_is_short(make_studio, path, body):
+    studio = make_studio(environment={"AGENTV_STUDIO_TOKEN": "a-token-for-this-test"})
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {studio.host}\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer a-token-for-this-test\r\nContent-Length: {len(body)}\r\n\r\n")
+    answer = took(studio, head.encode() + body)
+    assert answer.status == 413 and answer.code == "body-too-large"

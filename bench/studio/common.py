@@ -38,9 +38,14 @@ class Studio:
         (self.directory / "agent.sh").write_text(agent)
         tests = [("first", "say")] + [(f"held-{n}", "wait") for n in range(held)]
         (self.directory / "evals/bench.eval.yaml").write_text(evaluation("bench", tests, held))
+        self.command = [str(pathlib.Path(binary).resolve()), "studio", "--port", "0", *arguments]
+        self.start()
+
+    def start(self):
+        """Starts the server and returns when it has told its address."""
         self.process = subprocess.Popen(
-            [str(pathlib.Path(binary).resolve()), "studio", "--port", "0", *arguments], cwd=self.directory,
-            stdout=subprocess.PIPE, text=True, env=dict(os.environ, HOME=str(self.directory)))
+            self.command, cwd=self.directory, stdout=subprocess.PIPE, text=True,
+            env=dict(os.environ, HOME=str(self.directory)))
         self.port = None
         for line in self.process.stdout:
             if line.startswith("Dashboard:"):

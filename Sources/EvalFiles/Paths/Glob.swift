@@ -22,12 +22,21 @@ public struct Glob: Sendable, Hashable {
       body = body.dropFirst()
     }
     self.negated = negated
-    alternatives = GlobBraces.expand(String(body)).map { alternative in
-      alternative.split(separator: "/", omittingEmptySubsequences: true)
-        .filter { $0 != "." }
-        .map { GlobSegment(String($0), ignoringCase: ignoringCase) }
+    alternatives = GlobBraces.expand(String(body)).compactMap { alternative in
+      var segments: [GlobSegment] = []
+      for part in alternative.split(separator: "/", omittingEmptySubsequences: true)
+      where part != "." {
+        let segment = GlobSegment(String(part), ignoringCase: ignoringCase)
+        // Several in a row mean what one does, and would be looked at again for each name.
+        if segment.isAnyDepth, segments.last?.isAnyDepth == true { continue }
+        segments.append(segment)
+      }
+      return segments.count <= Self.maximumSegments ? segments : nil
     }
   }
+
+  /// Most segments of a pattern; one with more matches nothing but itself, as no tree is walked so deep.
+  static let maximumSegments = 2 * FileWalk.maximumDepth
 
   /// Whether a `/`-separated path matches.
   /// - Parameter path: the path; a leading `/` counts for nothing.

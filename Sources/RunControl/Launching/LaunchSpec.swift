@@ -18,11 +18,13 @@ public struct LaunchSpec: Sendable, Hashable {
   public var stopGrace: Duration
   /// When it was asked for.
   public var requestedAt: Timestamp
+  /// What whoever launches writes down for somebody who finds the job and knows nothing of it.
+  public var details: JSON
 
   /// A launch.
   public init(
     jobID: String, runDirectory: String, command: [String], workingDirectory: String,
-    stopGrace: Duration, requestedAt: Timestamp
+    stopGrace: Duration, requestedAt: Timestamp, details: JSON = .null
   ) {
     self.jobID = jobID
     self.runDirectory = runDirectory
@@ -30,6 +32,7 @@ public struct LaunchSpec: Sendable, Hashable {
     self.workingDirectory = workingDirectory
     self.stopGrace = stopGrace
     self.requestedAt = requestedAt
+    self.details = details
   }
 
   /// Directory of the files shared with the holder.
@@ -44,7 +47,7 @@ public struct LaunchSpec: Sendable, Hashable {
       "command": .array(command.map(JSON.string)), "cwd": .string(workingDirectory),
       "environment_additions": [:], "stop_grace_ms": .int(stopGrace.milliseconds),
       "requested_at": .string(requestedAt.description),
-      "launcher": ProcessReference.current().json,
+      "launcher": ProcessReference.current().json, "details": details,
     ]
   }
 

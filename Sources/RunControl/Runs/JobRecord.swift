@@ -14,6 +14,8 @@ public struct JobRecord: Sendable, Hashable {
   public var directory: String
   /// When it was asked for.
   public var requestedAt: Timestamp?
+  /// What whoever launched it wrote down about it.
+  public var details: JSON
   /// The process that wrote the launch.
   public var launcher: ProcessReference?
   /// The holder; `nil` until it has started.
@@ -40,6 +42,7 @@ public struct JobRecord: Sendable, Hashable {
     id = Path.name(directory)
     requestedAt = launch["requested_at"]?.string.flatMap(Timestamp.init)
     launcher = ProcessReference(record: launch["launcher"])
+    details = launch["details"] ?? .null
     stopGrace =
       launch["stop_grace_ms"]?.int.map { .milliseconds(max(0, $0)) } ?? StopPolicy.runGrace
     hasEnded = FileIO.isFile(Path.join(directory, "end.json"))

@@ -60,7 +60,7 @@ extension APIDescription {
       method: .get, path: "/api/config", summary: "The settings.",
       answer: .object([
         "threshold": .range("number", 0, 1), "read_only": .boolean, "benchmark_name": .string,
-        "multi_benchmark_dashboard": .boolean,
+        "multi_benchmark_dashboard": .boolean, "requires_token": .boolean,
       ])),
     Operation(
       method: .post, path: "/api/config", summary: "Changes the settings.",

@@ -167,7 +167,8 @@ final class JobFeed {
 
   private func begin(_ exchange: HTTPExchange) {
     whenReady { [self] in
-      stream.serve(exchange, mark: { self.marked }, snapshot: { self.snapshot() })
+      stream.serve(
+        exchange, variant: "job", mark: { self.marked }, snapshot: { self.snapshot() })
     }
   }
 

@@ -228,7 +228,7 @@ final class JobRegistry {
       jobID: job.id, runDirectory: job.plan.runDirectory,
       command: [configuration.executable] + job.plan.arguments,
       workingDirectory: job.plan.project, stopGrace: configuration.stopGrace,
-      requestedAt: job.startedAt)
+      requestedAt: job.startedAt, details: job.record)
   }
 
   /// Writes a job's state to the journal.

@@ -37,13 +37,14 @@ final class Feed {
   ///
   /// A client that has seen the end gets 204, which is how an `EventSource` is told to stop.
   func serve(
-    _ exchange: HTTPExchange, mark: @escaping @LoopActor () -> String? = { nil },
+    _ exchange: HTTPExchange, variant: String, mark: @escaping @LoopActor () -> String? = { nil },
     snapshot: @escaping @LoopActor () -> [UInt8]
   ) {
     let lastID = exchange.lastEventID
     if hub.isComplete(for: lastID) { return exchange.respond(.empty(204)) }
     guard let sink = exchange.openEventStream() else { return }
-    hub.subscribe(sink, lastEventID: lastID, mark: mark, snapshotData: snapshot)
+    hub.subscribe(
+      sink, lastEventID: lastID, mark: mark, variant: variant, snapshotData: snapshot)
   }
 
   /// Sends a client what it missed, then what comes; false when the log has lost that.

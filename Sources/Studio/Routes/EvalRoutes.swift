@@ -13,12 +13,10 @@ extension StudioServer {
     scoped(.post, "/api/eval/run") { [unowned self] in launch($0, $1, $3) }
     jobRoute(.post, "/api/eval/run/:id/stop") { [unowned self] in stop($0, $1, $2) }
     scoped(.post, "/api/eval/stop") { [unowned self] in stopMany($0, $1, $3) }
-    scoped(.post, "/api/eval/preview") { _, request, _, exchange in
-      do throws(RequestError) {
+    scoped(.post, "/api/eval/preview") { [unowned self] _, request, _, exchange in
+      answer(exchange) { () throws(RequestError) in
         let command = LaunchArguments.display(try LaunchRequest(body: request.body))
-        exchange.respond(.json(200, ["command": .string(command)]))
-      } catch {
-        exchange.respond(HTTPResponse(error))
+        return .json(200, ["command": .string(command)])
       }
     }
     jobRoute(.get, "/api/eval/status/:id") { entry, _, exchange in

@@ -8,6 +8,8 @@ struct StopBody: Sendable, Hashable {
   static let maximumReason = 500
   /// Most jobs of one request.
   static let maximumIDs = 1000
+  /// Largest body.
+  static let maximumBytes = 128 * 1024
 
   var mode = StopMode.now
   var reason: String?
@@ -17,6 +19,12 @@ struct StopBody: Sendable, Hashable {
 
   init(body: [UInt8]) throws(RequestError) {
     if body.isEmpty { return }
+    // It is read on the loop, so that a stop waits for nothing.
+    guard body.count <= Self.maximumBytes else {
+      throw RequestError(
+        status: 413, code: "body-too-large",
+        message: "the body of a stop has at most \(Self.maximumBytes) bytes")
+    }
     let object = try RequestError.object(body)
     if let value = object["mode"], !value.isNull {
       guard let mode = value.string.flatMap(StopMode.init) else {

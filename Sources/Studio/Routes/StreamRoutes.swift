@@ -22,7 +22,9 @@ extension StudioServer {
         return exchange.respond(HTTPResponse(error))
       }
       scope.project.whenScanned { [self] in
-        scope.project.stream.serve(exchange) { [self] in
+        // The jobs of the server's own stream are those of all projects.
+        let variant = "\(scope.benchmarkID ?? "") \(limit ?? -1)"
+        scope.project.stream.serve(exchange, variant: variant) { [self] in
           scope.project.snapshot(jobs: shownJobs(in: scope), limit: limit)
         }
       }

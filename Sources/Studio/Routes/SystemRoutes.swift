@@ -21,6 +21,7 @@ extension StudioServer {
     scoped(.get, "/api/config") { [unowned self] scope, _, _, exchange in
       let (path, name) = (scope.project.path, scope.project.name)
       let (isReadOnly, isMulti) = (configuration.isReadOnly, isMultiBenchmark)
+      let requiresToken = configuration.token != nil
       answer(exchange) { () throws(RequestError) in
         .json(
           200,
@@ -28,6 +29,7 @@ extension StudioServer {
             "threshold": .double(ProjectSettings.threshold(project: path)),
             "read_only": .bool(isReadOnly), "benchmark_name": .string(name),
             "multi_benchmark_dashboard": .bool(isMulti),
+            "requires_token": .bool(requiresToken),
           ])
       }
     }

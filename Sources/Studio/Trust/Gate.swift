@@ -1,23 +1,45 @@
-// The policy with what it has to remember: failed attempts and sessions that were ended.
+// The policy with what it has to remember: failed attempts, sessions that were ended, and the streams
+// that are open by one.
 
 import Core
 import EventLoop
 import HTTPServer
+import JobStore
 
 /// Lets requests in or not.
 @LoopActor
 final class Gate {
-  let policy: TrustPolicy
+  private(set) var policy: TrustPolicy
   private(set) var throttle = LoginThrottle()
-  /// Ids of sessions that were logged out, oldest first.
-  private var ended: [String] = []
+  /// Ids of sessions that were logged out.
+  private var ended: Set<String> = []
+  /// Open streams by the session that they were asked for with.
+  private var streams: [String: [OpenStream]] = [:]
+  /// Where ended sessions are kept for the next server.
+  private let journal: Journal?
   private let start = ContinuousClock.now
 
-  init(_ policy: TrustPolicy) { self.policy = policy }
+  private struct OpenStream {
+    weak var stream: HTTPStream?
+  }
 
-  /// Most sessions that are known as logged out; the oldest would be forgotten, and hold on until
-  /// it ends by itself.
-  static let endedSessions = 1000
+  /// Makes a gate.
+  ///
+  /// - Parameters:
+  ///   - policy: who may ask what.
+  ///   - records: what is remembered of sessions.
+  ///   - journal: where that is kept.
+  init(
+    _ policy: TrustPolicy, _ records: SessionRecords = SessionRecords(), _ journal: Journal? = nil
+  ) {
+    self.policy = policy
+    self.journal = journal
+    self.policy.salt = records.salt
+    ended = records.ended
+  }
+
+  /// Most sessions that are remembered as logged out; one more ends all that there are.
+  static let endedSessions = 10_000
 
   /// The refusal of a request; `nil` when it may go on.
   func refusal(_ request: HTTPRequest) -> RequestError? {
@@ -31,9 +53,9 @@ final class Gate {
   {
     switch policy.credential(asked, at: Self.seconds()) {
     case .notNeeded: return nil
-    case .session(let id):
+    case .session(let session):
       let isOpen = TrustPolicy.openPaths.contains(asked.path)
-      return ended.contains(id) && !isOpen ? .unauthorized : nil
+      return ended.contains(session.id) && !isOpen ? .unauthorized : nil
     case .none: return .unauthorized
     case .token(let isRight): return refusal(of: isRight, from: request)
     }
@@ -67,20 +89,51 @@ final class Gate {
     return sessions.make(at: Self.seconds())
   }
 
-  /// Ends the session of a request.
-  func logout(_ request: HTTPRequest) {
-    guard let id = session(of: request) else { return }
-    ended.append(id)
-    if ended.count > Self.endedSessions { ended.removeFirst() }
+  /// Ends the session of a request and the streams that were opened with it.
+  ///
+  /// - Parameters:
+  ///   - request: the request.
+  ///   - done: called when a later server will know of it, or when it cannot be written now.
+  func logout(_ request: HTTPRequest, _ done: @escaping @LoopActor () -> Void) {
+    guard let session = session(of: request) else { return done() }
+    let change: SessionChange
+    if ended.count < Self.endedSessions {
+      ended.insert(session.id)
+      cutOff(streams.removeValue(forKey: session.id))
+      change = .ended(id: session.id, holdsUntil: session.holdsUntil)
+    } else {
+      // Forgetting one would let it hold again.
+      ended = []
+      policy.salt = SessionRecords.newSalt()
+      for open in streams.values { cutOff(open) }
+      streams = [:]
+      change = .endedAll(salt: policy.salt)
+    }
+    guard let journal else { return done() }
+    journal.put(change, done)
+  }
+
+  private func cutOff(_ open: [OpenStream]?) {
+    for each in open ?? [] { each.stream?.cutOff() }
+  }
+
+  /// Remembers a stream that a request has opened, so that it ends with the session.
+  func opened(_ stream: HTTPStream, by request: HTTPRequest) {
+    guard let id = session(of: request)?.id else { return }
+    var open = streams[id, default: []]
+    // Those that have gone are taken out when there may be as many of them as others.
+    if open.count >= 8, open.count.nonzeroBitCount == 1 { open.removeAll { $0.stream == nil } }
+    open.append(OpenStream(stream: stream))
+    streams[id] = open
   }
 
   /// Whether a request comes from a browser that is logged in.
   func isLoggedIn(_ request: HTTPRequest) -> Bool { session(of: request) != nil }
 
-  private func session(of request: HTTPRequest) -> String? {
+  private func session(of request: HTTPRequest) -> SessionKey.Session? {
     let credential = policy.credential(TrustPolicy.Request(request), at: Self.seconds())
-    guard case .session(let id) = credential, !ended.contains(id) else { return nil }
-    return id
+    guard case .session(let session) = credential, !ended.contains(session.id) else { return nil }
+    return session
   }
 
   /// Whether the browser reached us over TLS, ours or that of a proxy.
@@ -94,7 +147,7 @@ final class Gate {
       ? [("Strict-Transport-Security", "max-age=31536000")] : []
   }
 
-  private static func seconds() -> Int { Timestamp.now().millisecondsSinceEpoch / 1000 }
+  static func seconds() -> Int { Timestamp.now().millisecondsSinceEpoch / 1000 }
 }
 
 extension TrustPolicy.Request {

@@ -108,7 +108,10 @@ struct LoginThrottle: Sendable {
   ///
   /// A program on this machine can name any; then the count of all still holds it.
   static func origin(peer: String, forwardedFor: String?) -> String {
-    guard TrustPolicy.isLoopback(peer), let last = forwardedFor?.split(separator: ",").last else {
+    // An IPv4 peer of a socket that listens on all addresses (RFC 4291 §2.5.5.2).
+    let mapped = "::ffff:"
+    let plain = peer.hasPrefix(mapped) ? String(peer.dropFirst(mapped.count)) : peer
+    guard TrustPolicy.isLoopback(plain), let last = forwardedFor?.split(separator: ",").last else {
       return peer
     }
     let text = last.filter { $0 != " " && $0 != "\t" }

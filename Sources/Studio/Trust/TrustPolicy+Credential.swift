@@ -7,8 +7,8 @@ extension TrustPolicy {
   enum Credential: Equatable {
     /// Nothing, and nothing is needed.
     case notNeeded
-    /// A session that was given for the token, and its id.
-    case session(String)
+    /// A session that was given for the token.
+    case session(SessionKey.Session)
     /// The token in the header, right or wrong.
     case token(isRight: Bool)
     /// Nothing that counts.
@@ -23,7 +23,7 @@ extension TrustPolicy {
   /// - Returns: what counts of it.
   func credential(_ request: Request, at now: Int) -> Credential {
     guard let token, let sessions else { return .notNeeded }
-    if let id = session(in: request.cookie, sessions, at: now) { return .session(id) }
+    if let session = session(of: request, sessions, at: now) { return .session(session) }
     if Self.openPaths.contains(request.path) { return .notNeeded }
     if let header = request.authorization {
       let parts = header.split(separator: " ", maxSplits: 1)
@@ -41,18 +41,41 @@ extension TrustPolicy {
     }
   }
 
-  /// The id of a session that a `Cookie` header holds; `nil` when there is none that holds.
-  private func session(in cookies: String?, _ sessions: SessionKey, at now: Int) -> String? {
-    guard let cookies else { return nil }
+  /// The session that a `Cookie` header holds; `nil` when there is none that holds.
+  private func session(
+    of request: Request, _ sessions: SessionKey, at now: Int
+  ) -> SessionKey.Session? {
+    guard let cookies = request.cookie else { return nil }
+    let name = Self.cookieName(host: request.host)
+    var looks = 0
     for pair in cookies.split(separator: ";") {
       let parts = pair.split(separator: "=", maxSplits: 1)
-      if parts.count == 2, trim(parts[0]) == Self.cookieName,
-        let id = sessions.id(of: trim(parts[1]), at: now)
-      {
-        return id
-      }
+      guard parts.count == 2, trim(parts[0]) == name else { continue }
+      let value = trim(parts[1])
+      guard SessionKey.isPossible(value) else { continue }
+      if let session = sessions.read(value, at: now) { return session }
+      // A signature costs something to check, and a header has room for hundreds.
+      looks += 1
+      if looks == Self.maximumSessions { break }
     }
     return nil
+  }
+
+  /// Cookies of a request that are looked at; a browser sends one.
+  private static let maximumSessions = 4
+
+  /// Name of the cookie that carries the session of a browser.
+  ///
+  /// Browsers send a cookie to every port of a host (RFC 6265 §8.5), so the port that they see is in
+  /// its name: several Studios of one machine leave each other's alone.
+  /// - Parameter host: the `Host` header.
+  /// - Returns: the name.
+  static func cookieName(host: String?) -> String {
+    let parts = (host ?? "").split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count > 1, let port = parts.last.flatMap({ UInt16($0) }) else {
+      return "agentv_studio"
+    }
+    return "agentv_studio_\(port)"
   }
 
   /// Compares in a time that depends on the given text's length only.

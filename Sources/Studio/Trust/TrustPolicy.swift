@@ -7,7 +7,9 @@ struct TrustPolicy: Sendable {
   var host: String
   var port: Int
   /// Required from every request but the login page and the health checks; `nil`: none.
-  var token: String? { didSet { sessions = token.map(SessionKey.init) } }
+  var token: String? { didSet { makeSessions() } }
+  /// Goes into the key of the sessions.
+  var salt: [UInt8] = [] { didSet { makeSessions() } }
   /// Makes and checks what browsers get for the token.
   private(set) var sessions: SessionKey?
   /// More `Host` values that are ours: names of a reverse proxy, `name` or `name:port`.
@@ -21,8 +23,9 @@ struct TrustPolicy: Sendable {
     self.port = port
   }
 
-  /// Name of the cookie that carries the session of a browser.
-  static let cookieName = "agentv_studio"
+  private mutating func makeSessions() {
+    sessions = token.map { SessionKey(token: $0, salt: salt) }
+  }
 
   /// What the policy looks at.
   struct Request: Sendable {
@@ -98,9 +101,7 @@ struct TrustPolicy: Sendable {
   /// What holds for requests that change something.
   func changeRefusal(_ request: Request) -> RequestError? {
     guard request.isStateChanging else { return nil }
-    if isReadOnly, !Self.formPaths.contains(request.path),
-      !request.path.hasSuffix("/eval/preview")
-    {
+    if isReadOnly, !Self.formPaths.contains(request.path), !Self.isPreview(request.path) {
       return .readOnly
     }
     if request.hasBody, !Self.formPaths.contains(request.path), !Self.isJSON(request.contentType) {
@@ -111,10 +112,18 @@ struct TrustPolicy: Sendable {
     return nil
   }
 
-  /// Paths that need no token.
-  static let openPaths: Set<String> = ["/login", "/healthz", "/readyz"]
+  /// Paths that need no token: the login page with its files, and the health checks.
+  static let openPaths: Set<String> = Set(["/login", "/healthz", "/readyz"] + LoginPage.assets)
   /// Paths that a plain form is sent to.
   static let formPaths: Set<String> = ["/login", "/logout"]
+
+  /// Whether a path is that of a preview, `/api/eval/preview` or its twin, which change nothing.
+  private static func isPreview(_ path: String) -> Bool {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return parts == ["", "api", "eval", "preview"]
+      || (parts.count == 6 && parts.starts(with: ["", "api", "benchmarks"])
+        && parts.suffix(2) == ["eval", "preview"])
+  }
 
   /// Whether a `Host` header names this server.
   func isOurs(_ header: String) -> Bool {

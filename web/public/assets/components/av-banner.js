@@ -3,6 +3,7 @@
 import { Component, h, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
+import { LOGGED_OUT, loginAddress } from "../net/login.js";
 import { navigate } from "../router.js";
 import { announce } from "./av-announcer.js";
 
@@ -15,6 +16,8 @@ class Banner extends Component {
     h("div", { class: "banner-inner" }, icon("plug"), this.#text, this.#button),
   );
   #wasLost = false;
+  /** Whether a request was refused for want of a session, which the stream may not know yet. */
+  #isLoggedOut = false;
 
   build() {
     this.append(this.#banner);
@@ -22,14 +25,24 @@ class Banner extends Component {
 
   start() {
     this.own(live.subscribe(({ kind }) => kind !== "event" && this.#render()));
+    const loggedOut = () => {
+      this.#isLoggedOut = true;
+      this.#render();
+    };
+    addEventListener(LOGGED_OUT, loggedOut);
+    this.own(() => removeEventListener(LOGGED_OUT, loggedOut));
     this.#render();
   }
 
   #act() {
-    if (live.connection === "paused") live.touch();
-    else if (live.connection === "refused") location.reload();
+    if (this.#mustLogIn) location.assign(loginAddress());
+    else if (live.connection === "paused") live.touch();
     else if (live.connection === "lost") live.retry();
     else navigate("/benchmarks");
+  }
+
+  get #mustLogIn() {
+    return this.#isLoggedOut || live.connection === "refused";
   }
 
   #render() {
@@ -48,6 +61,9 @@ class Banner extends Component {
   /** @returns {{ text: string, action: string } | null} */
   #words() {
     const { connection, project, scope } = live;
+    if (this.#mustLogIn) {
+      return { text: "You are logged out. Log in again to go on.", action: "Log in" };
+    }
     if (connection === "lost") {
       const why = project.shutdown ? "The server has shut down" : "Connection lost";
       return {
@@ -60,9 +76,6 @@ class Banner extends Component {
         text: "Other tabs with other benchmarks were looked at last. This one is paused.",
         action: "Continue here",
       };
-    }
-    if (connection === "refused") {
-      return { text: "You are logged out. Log in again to go on.", action: "Log in" };
     }
     const isKnown = scope === null || project.benchmarks.some((each) => each.id === scope);
     if (project.loaded && connection === "live" && !isKnown) {

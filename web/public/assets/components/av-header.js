@@ -18,6 +18,12 @@ const CONNECTION = {
 
 class Header extends Component {
   #readOnly = h("span", { class: "chip chip-quiet", hidden: true }, icon("lock"), "Read-only");
+  // A form, so that the answer's redirect leads to the login page.
+  #logout = h(
+    "form",
+    { class: "logout", method: "post", action: "/logout", hidden: true },
+    h("button", { class: "button quiet small" }, "Log out"),
+  );
   #connectionText = h("span");
   #connection = h(
     "span",
@@ -47,6 +53,7 @@ class Header extends Component {
           this.#readOnly,
           this.#connection,
           h("av-theme"),
+          this.#logout,
         ),
       ),
     );
@@ -61,6 +68,7 @@ class Header extends Component {
   #render() {
     const { config } = live.project;
     show(this.#readOnly, config.read_only === true);
+    show(this.#logout, config.requires_token === true);
     setText(this.#connectionText, CONNECTION[live.connection]);
     this.#connection.dataset.state = live.connection;
   }

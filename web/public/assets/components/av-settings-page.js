@@ -52,6 +52,12 @@ class SettingsPage extends ResourcePage {
     ...this.#themes.map(({ element }) => element),
   );
   #about = h("dl", { class: "facts" });
+  #logout = h(
+    "form",
+    { class: "actions", method: "post", action: "/logout", hidden: true },
+    h("button", { class: "button" }, "Log out"),
+    h("span", { class: "hint" }, "Ends the session of this browser, also in its other tabs."),
+  );
   #remote = /** @type {import("./av-remote.js").Remote} */ (h("av-remote"));
   #touched = false;
 
@@ -88,7 +94,13 @@ class SettingsPage extends ResourcePage {
         this.#notify.element,
         this.#notifyNote,
       ),
-      h("section", { class: "card settings-form" }, h("h2", {}, "This Studio"), this.#about),
+      h(
+        "section",
+        { class: "card settings-form" },
+        h("h2", {}, "This Studio"),
+        this.#about,
+        this.#logout,
+      ),
     );
     this.frame(h("div", { class: "page-head" }, h("h1", { tabindex: "-1" }, "Settings")));
   }
@@ -116,6 +128,7 @@ class SettingsPage extends ResourcePage {
   render(config) {
     const readOnly = config.read_only === true;
     show(this.#locked, readOnly);
+    show(this.#logout, config.requires_token === true);
     show(this.#save, !readOnly);
     setAttribute(this.#threshold, "disabled", readOnly);
     this.#showNotify();

@@ -2,6 +2,7 @@
 // never by a timer.
 
 import { currentScope } from "../router.js";
+import { noteStatus } from "./login.js";
 
 /** An answer other than 2xx, with the server's own words. */
 export class ApiError extends Error {
@@ -60,6 +61,7 @@ async function getBytes(path, offset) {
     throw new ApiError(0, "The server cannot be reached.", "unreachable");
   }
   if (!response.ok) {
+    noteStatus(response.status);
     const body = await response.json().catch(() => null);
     throw new ApiError(
       response.status,
@@ -99,6 +101,7 @@ async function request(path, init) {
   }
   const body = await response.json().catch(() => null);
   if (response.ok) return body;
+  noteStatus(response.status);
   const text = typeof body?.error === "string" ? body.error : body?.error?.message;
   const fallback = `The server answered ${response.status} ${response.statusText}`.trim();
   throw new ApiError(response.status, text ?? fallback, body?.code ?? "");
