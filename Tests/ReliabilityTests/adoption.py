@@ -5,7 +5,7 @@ import threading
 import time
 
 import machine
-from outcome import Outcome, demand, place_of
+from outcome import Outcome, agreed, demand, place_of
 from server import Server, Stream
 from studio_crash import ATTACH_SECONDS, StudioCrash
 
@@ -52,6 +52,7 @@ class Adoption(StudioCrash):
             trial(outcome, number)
         finally:
             self.faults.clear()
+            self.faults.pause(False)
             self.release()
             if self.stream:
                 self.stream.cancel()
@@ -144,20 +145,14 @@ class Adoption(StudioCrash):
 
         def trial(outcome, number):
             if not counted:
-                counted.append(self.counted_stop())
-            first, calls = counted[0]
-            place = place_of(number, 1, calls)
-            outcome.cover(SUITE, place, calls)
-            self.faults.plan("studio", "kill", at=first + place)
-            job = None
-            try:
-                job = self.running()
-            except (OSError, http.client.HTTPException):
-                pass
-            if job is None or self.server.process.poll() is not None:
-                # It died before it was asked: that is what other trials are about.
-                self.server.kill()
-                return
+                counted.append(agreed("stop", self.counted_stop()))
+            place = place_of(number, 1, counted[0])
+            outcome.cover(SUITE, place, counted[0])
+            self.faults.plan("studio", "kill", at=place)
+            # Counted from the stop on.
+            self.faults.pause()
+            job = self.running()
+            self.faults.pause(False)
             self.carried_out(outcome, job, self.post_stop(job))
         return self.adopted(
             limit, "the Studio dead at the n-th system call after a stop was asked for; one that was "
@@ -183,14 +178,15 @@ class Adoption(StudioCrash):
         self.stopped(outcome, job, begun)
 
     def counted_stop(self):
-        """Calls of the server before and during a stop."""
+        """Calls of the server during a stop."""
         self.faults.plan("studio", "none")
+        self.faults.pause()
         job = self.running()
-        before = self.faults.calls
+        self.faults.pause(False)
         self.post_stop(job)
         self.stream.until_end(STOP_SECONDS)
-        calls = self.faults.calls - before
+        calls = self.faults.calls
         self.server.stop()
         self.faults.clear()
         self.stream.cancel()
-        return before, calls
+        return calls

@@ -9,7 +9,7 @@ import threading
 import time
 
 import machine
-from outcome import Outcome, demand, place_of
+from outcome import Outcome, agreed, demand, place_of
 from project import Run, announced
 
 PROMISE = "no finished row lost, run readable, nothing left alive, resume completes to the same set"
@@ -39,7 +39,7 @@ class Reference:
                    done.returncode, done.stderr.decode())
             self.known[suite] = {
                 "outcomes": run.outcomes(), "code": done.returncode, "seconds": seconds,
-                "calls": self.faults.calls if self.faults else 0,
+                "calls": agreed(f"run-{suite}", self.faults.calls) if self.faults else 0,
                 "planned": run.record()["planned_test_count"]}
         return self.known[suite]
 

@@ -72,6 +72,9 @@ class CommandFaults:
             demand("Error: " in done.stderr and text in done.stderr, "the error is not told",
                    done.stderr)
             outcome.count("ended with the error")
+        self.as_after_a_kill(suite, run, done)
+
+    def as_after_a_kill(self, suite, run, done):
         self.checks.kept(run, announced(done.stdout))
         self.checks.readable(run)
         self.faults.clear()
@@ -103,7 +106,14 @@ class CommandFaults:
             self.faults.plan("eval", "error", calls, path=path, error=number, at=place,
                              count=1 if once else 0)
             done = self.ran(suite, run, mark)
-            demand(self.faults.happened, "no fault happened", place, calls_made)
+            if not self.faults.happened:
+                # A run makes a few calls more or less than the one that was counted.
+                demand(place > calls_made * 0.8, "no fault happened", place, calls_made)
+                outcome.count("over before the n-th call")
+            if number == errno.EMFILE and done.returncode == -signal.SIGILL:
+                # libdispatch looks at its threads in /proc now and then and aborts when it cannot.
+                outcome.count("aborted by libdispatch, resumed like a killed run")
+                return self.as_after_a_kill(suite, run, done)
             self.failed_or_same(outcome, suite, run, done, text)
         return self.trials(KEPT, fault, limit, trial)
 

@@ -57,6 +57,9 @@ class Floods:
         self.faults = commands.faults
         self.checks = commands.checks
         self.job_faults = job_faults
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # As a shell starts what is in the background; runs would inherit it, and obey it.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         targets = self.project.path / ".agentv/targets.yaml"
         targets.write_text(targets.read_text() + "".join(
             f"  - {{name: {name}, provider: cli, cwd: .., "

@@ -6,7 +6,7 @@ import time
 
 import machine
 from command_crash import PROMISE, Checks
-from outcome import Outcome, demand, place_of
+from outcome import Outcome, agreed, demand, place_of
 from project import Run
 from server import Server, Stream
 
@@ -146,7 +146,8 @@ class JobCrash:
                     self.faults.plan(roles, "none")
                     job, stream = self.launched(suite)
                     self.ended(outcome, job, stream, self.run_of(job))
-                    calls[suite] = self.faults.calls
+                    calls[suite] = agreed(
+                        f"{roles.replace(' ', '-')}-{suite}", self.faults.calls)
                 place = place_of(number, len(chosen), calls[suite])
                 outcome.cover(suite, place, calls[suite])
                 self.faults.plan(roles, "kill", at=place, kill=kill)
@@ -155,7 +156,10 @@ class JobCrash:
                 try:
                     end = self.ended(outcome, job, stream, run)
                     if self.faults.happened:
-                        demand(end["outcome"] in ("failed", "lost") or roles != "eval",
+                        # One that dies after its last word has run to its end.
+                        record = run.record()
+                        demand(end["outcome"] in ("failed", "lost") or roles != "eval"
+                               or record and record["completion"] == "completed",
                                "the run was killed, but", end["outcome"])
                         outcome.count("killed before the end")
                     self.faults.clear()

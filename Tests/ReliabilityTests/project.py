@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import tempfile
 
+import sanitizers
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # A test that is told as finished on stdout: `3/8   ✅ name | target | 100% PASS`.
 ANNOUNCED = re.compile(rb"^(?:\x1b\[[0-9;]*[A-Za-z]|\r)*\d+/\d+ +(?:\xe2\x9c\x85|\xe2\x9a\xa0\xef\xb8\x8f|\xe2\x9d\x8c) (\S+) \| ")
@@ -89,6 +91,8 @@ class Project:
         kept = {k: v for k, v in os.environ.items()
                 if k in ("PATH", "LANG", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS")}
         kept |= {"HOME": str(self.home), "NO_COLOR": "1", **more}
+        if libraries := sanitizers.preloaded():
+            kept["LD_PRELOAD"] = " ".join([*libraries, kept.get("LD_PRELOAD", "")]).strip()
         if self.stubborn:
             kept["STUBBORN"] = self.stubborn
         if mark:

@@ -7,7 +7,7 @@ import time
 import machine
 from command_crash import Checks
 from job_crash import JobCrash
-from outcome import Outcome, demand, place_of
+from outcome import Outcome, agreed, demand, place_of
 from project import Run
 from server import Server, Stream
 
@@ -159,7 +159,7 @@ class StudioCrash(JobCrash):
 
         def prepare(outcome, number, suite):
             if suite not in calls:
-                calls[suite] = self.counted(suite)
+                calls[suite] = agreed(f"studio-{suite}", self.counted(suite))
             place = place_of(number, len(suites or self.project.names), calls[suite])
             outcome.cover(suite, place, calls[suite])
             self.faults.plan("studio", "kill", at=place)

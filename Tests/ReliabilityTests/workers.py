@@ -1,9 +1,11 @@
 """Trials of one experiment by several processes at the same time, each with a project of its own."""
 
 import multiprocessing
+import os
+import tempfile
 
 from experiments import EXPERIMENTS, Context
-from outcome import Limit, Outcome
+from outcome import COUNTS, Limit, Outcome
 
 
 class Workers:
@@ -12,6 +14,8 @@ class Workers:
     def __init__(self, count, agentv, tools, seed):
         self.seed = seed
         self.workers = []
+        self.counts = tempfile.NamedTemporaryFile(prefix="agentv-counts-")
+        os.environ[COUNTS] = self.counts.name
         # A forked child would inherit the pipes of those before it.
         forge = multiprocessing.get_context("spawn")
         for number in range(count):
@@ -38,6 +42,7 @@ class Workers:
         for process, pipe in self.workers:
             pipe.send(None)
             process.join(120)
+        self.counts.close()
 
 
 def work(pipe, agentv, tools, seed):
