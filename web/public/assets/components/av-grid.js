@@ -112,7 +112,11 @@ export class Grid extends Component {
         at: (index) => lines[index] ?? null,
         indexOf: (line) => this.#model.indexOf(line),
       },
-      { top, bottom },
+      {
+        top,
+        bottom,
+        scrollBy: (pixels) => this.#frame.scrollBy(0, pixels),
+      },
     );
     for (const node of this.#tbody.children) {
       const line = this.#body.itemOf(node);

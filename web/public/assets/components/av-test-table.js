@@ -170,7 +170,11 @@ export class TestTable extends Component {
         at: (index) => view.at(index),
         indexOf: (item) => view.indexOf(item),
       },
-      { top: 0, bottom: innerHeight },
+      {
+        top: 0,
+        bottom: innerHeight,
+        scrollBy: (pixels) => scrollBy(0, pixels),
+      },
     );
   }
 

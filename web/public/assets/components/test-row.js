@@ -29,7 +29,7 @@ export function createTestRow(item, open) {
   const expanded = open.has(itemKey(item));
   states.set(line, { expanded, item, open, detail: h("div") });
   setAttribute(line, "data-expanded", expanded);
-  updateTestRow(line, item);
+  draw(line, item);
   return line;
 }
 
@@ -37,7 +37,29 @@ export function createTestRow(item, open) {
 export function updateTestRow(line, item) {
   const state = states.get(line);
   if (!state) return;
+  const isSame = JSON.stringify(shownOf(state.item)) === JSON.stringify(shownOf(item));
   state.item = item;
+  // A run is fetched again now and then; who reads or stands in a row is not disturbed by that.
+  if (isSame) return;
+  const hadFocus = line.contains(document.activeElement);
+  draw(line, item);
+  if (hadFocus) /** @type {HTMLElement | null} */ (line.querySelector(".disclosure"))?.focus();
+}
+
+/**
+ * What of a test a row depends on.
+ * @param {TestItem} item
+ */
+function shownOf({ row, attempts, run }) {
+  const { execution_status, score, duration_ms, cost_usd, error, test_id, target } = row;
+  const shown = [execution_status, score, duration_ms, cost_usd, error, test_id, target];
+  return [attempts, run, ...shown.map((value) => value ?? null)];
+}
+
+/** @param {HTMLElement} line @param {TestItem} item */
+function draw(line, item) {
+  const state = states.get(line);
+  if (!state) return;
   const { row } = item;
   fill(
     line,

@@ -15,6 +15,17 @@ const MARGIN = 500;
  *   at: (index: number) => T | null, indexOf: (item: T) => number }} Rows
  */
 
+/**
+ * What of the window is on the screen, as the browser tells positions, and how to scroll it.
+ * @typedef {{ top: number, bottom: number, scrollBy: (pixels: number) => void }} Seen
+ */
+
+/**
+ * A row, or the room that others take.
+ * @template T
+ * @typedef {{ item: T, row: number } | { space: number, name: string }} Line
+ */
+
 /** @template T */
 export class WindowedBody {
   #body;
@@ -23,6 +34,8 @@ export class WindowedBody {
   #items = new WeakMap();
   #width = 0;
   #isGuessed = false;
+  /** @type {{ item: T, y: number } | null}  the first row on the screen, and where it stood */
+  #anchor = null;
 
   /**
    * @param {HTMLElement} body
@@ -36,8 +49,7 @@ export class WindowedBody {
 
   /**
    * @param {Rows<T>} rows
-   * @param {{ top: number, bottom: number }} seen  what of the window is on the screen, as the
-   *   browser tells positions
+   * @param {Seen} seen
    */
   draw(rows, seen) {
     const { window: place } = rows;
@@ -48,8 +60,38 @@ export class WindowedBody {
       setAttribute(table, "aria-rowcount", count > WHOLE ? count + 1 : null);
     }
     this.#forgetWidth(place);
+    if (count <= WHOLE) {
+      this.#anchor = null;
+      this.#put(rows, range(0, count - 1, rows.reversed));
+      return;
+    }
     this.#put(rows, this.#chosen(rows, seen));
-    if (count > WHOLE && this.#measure(rows)) this.#put(rows, this.#chosen(rows, seen));
+    if (this.#measure(rows)) this.#put(rows, this.#chosen(rows, seen));
+    const moved = this.#moved(rows);
+    if (Math.abs(moved) > 0.5) seen.scrollBy(moved);
+    this.#drop(rows, seen);
+  }
+
+  /**
+   * How far the first row on the screen moved since the last picture: rows came above it.
+   * @param {Rows<T>} rows
+   */
+  #moved(rows) {
+    const index = this.#anchor ? rows.indexOf(this.#anchor.item) : -1;
+    return this.#anchor && index >= 0 ? yOf(rows, index) - this.#anchor.y : 0;
+  }
+
+  /**
+   * Remembers the first row on the screen. At the top of the list there is none: what is new is seen.
+   * @param {Rows<T>} rows
+   * @param {Seen} seen
+   */
+  #drop(rows, { top }) {
+    const y = top - this.#body.getBoundingClientRect().top;
+    const { window: place, reversed } = rows;
+    const index = place.indexAt(reversed ? place.total - y - 1 : y);
+    const item = rows.at(index);
+    this.#anchor = y > 0 && item ? { item, y: yOf(rows, index) } : null;
   }
 
   /** @param {Node} node @returns {T | undefined} what a row shows */
@@ -69,12 +111,12 @@ export class WindowedBody {
   /**
    * The places of the rows to be drawn, in the order on the screen.
    * @param {Rows<T>} rows
-   * @param {{ top: number, bottom: number }} seen
+   * @param {Seen} seen
    */
-  #chosen({ window: place, reversed, indexOf }, seen) {
-    const { count, total } = place;
-    if (count <= WHOLE) return range(0, count - 1, reversed);
-    const start = this.#body.getBoundingClientRect().top;
+  #chosen(rows, seen) {
+    const { window: place, reversed, indexOf } = rows;
+    const { total } = place;
+    const start = this.#body.getBoundingClientRect().top - this.#moved(rows);
     const from = seen.top - start - MARGIN;
     const to = seen.bottom - start + MARGIN;
     const first = place.indexAt(reversed ? total - to : from);
@@ -98,34 +140,31 @@ export class WindowedBody {
   }
 
   /** @param {Rows<T>} rows @param {number[]} chosen */
-  #put({ window: place, reversed, at }, chosen) {
+  #put(rows, chosen) {
+    const { window: place, reversed, at } = rows;
     const { count, total } = place;
-    /** @type {({ item: T, row: number } | { space: number, row: number })[]} */
+    /** @type {Line<T>[]} */
     const lines = [];
     let end = 0;
-    const space = (/** @type {number} */ y, /** @type {number} */ row) => {
-      if (y - end > 0.5) lines.push({ space: y - end, row });
+    const space = (/** @type {number} */ y, /** @type {string} */ name) => {
+      if (y - end > 0.5) lines.push({ space: y - end, name });
     };
     for (const index of chosen) {
       const item = at(index);
       if (!item) continue;
-      const y = reversed ? total - place.top(index + 1) : place.top(index);
+      const y = yOf(rows, index);
       const row = reversed ? count - index : index + 1;
-      space(y, row);
+      // Named by what it stands for, so that no row is moved around it: that would take its focus.
+      space(y, end > 0 || lines.length > 0 ? "between" : "above");
       lines.push({ item, row });
       end = y + place.top(index + 1) - place.top(index);
     }
-    if (count > WHOLE) space(total, count);
+    if (count > WHOLE) space(total, "below");
     const { keyOf, create, update, columns } = this.#setup;
-    let spaces = 0;
     reconcile(
       this.#body,
       lines,
-      (line) => {
-        if ("item" in line) return `row ${keyOf(line.item)}`;
-        spaces += 1;
-        return `space ${spaces}`;
-      },
+      (line) => ("item" in line ? `row ${keyOf(line.item)}` : `space ${line.name}`),
       (line) => {
         const node = "item" in line ? create(line.item) : spacer(columns);
         this.#show(node, line, count > WHOLE);
@@ -140,7 +179,7 @@ export class WindowedBody {
 
   /**
    * @param {HTMLElement} node
-   * @param {{ item: T, row: number } | { space: number, row: number }} line
+   * @param {Line<T>} line
    * @param {boolean} numbered  whether rows are missing around it
    */
   #show(node, line, numbered) {
@@ -178,6 +217,16 @@ export class WindowedBody {
     place.guess(sum / drawn);
     return true;
   }
+}
+
+/**
+ * Where a row begins on the screen, pixels below the beginning of all.
+ * @template T
+ * @param {Rows<T>} rows
+ * @param {number} index
+ */
+function yOf({ window: place, reversed }, index) {
+  return reversed ? place.total - place.top(index + 1) : place.top(index);
 }
 
 /** @param {number} columns */
