@@ -257,6 +257,9 @@ interface RemoteStatus {
   last_synced_at?: string;
   last_error?: string;
   commit?: string;
+  /** Commits that the clone has and the repository has not, and the other way round. */
+  ahead?: number;
+  behind?: number;
   syncing?: boolean;
   /** What git does now: `clone`, `fetch` or `checkout`. */
   step?: string;
@@ -423,7 +426,39 @@ interface ToolCall {
   durationMs?: number;
 }
 
+/** A test beside another one in its run. */
+interface NeighbourTest {
+  test_id: string;
+  target: string;
+  requested_target?: string;
+  eval_file?: string;
+  execution_status: ExecutionStatus;
+}
+
+interface EvalAnswer {
+  eval: EvalResult;
+  /** Its place among the tests of the run, from 1. */
+  position?: number;
+  total?: number;
+  previous?: NeighbourTest | null;
+  next?: NeighbourTest | null;
+}
+
+interface Facet {
+  name: string;
+  run_count: number;
+}
+
+/** What the list of runs can be filtered by. */
+interface Facets {
+  targets: Facet[];
+  experiments: Facet[];
+  tags: Facet[];
+  sources: Facet[];
+}
+
 interface EvalDetail {
+  answer: EvalAnswer;
   eval: EvalResult;
   /** Earlier results of the same identity, oldest first. */
   attempts: EvalResult[];
@@ -461,6 +496,8 @@ interface ComparedTest {
   score: number | null;
   passed: boolean;
   execution_status?: ExecutionStatus;
+  /** Where its page is. */
+  at?: { test_id: string; target?: string; eval_file?: string };
 }
 
 interface ComparedCell {

@@ -34,6 +34,33 @@ def test_pages_hold_every_run_once(project, serve):
         assert answer.status == 400 and answer.json["field"] == field
 
 
+def test_the_names_that_runs_can_be_filtered_by_are_all_told(project, serve):
+    project.run("exp-a/2026-05-01T10-00-00-000Z", [row("a", target="t1"), row("a", target="t2")],
+                tags=["nightly"])
+    project.run("2026-05-02T10-00-00-000Z", [row("a", target="t1")], tags=["nightly", "v2"])
+    studio = serve(project)
+    facets = studio.get("/api/facets").json
+    names = {key: {each["name"]: each["run_count"] for each in facets[key]} for key in facets}
+    assert names == {
+        "targets": {"t1": 2, "t2": 1}, "experiments": {"default": 1, "exp-a": 1},
+        "tags": {"nightly": 2, "v2": 1}, "sources": {"local": 2}}
+    for key, field in [("targets", "target"), ("experiments", "experiment"), ("tags", "tag")]:
+        for name, count in names[key].items():
+            found = studio.get(f"/api/runs?{field}={name}").json["runs"]
+            assert len(found) == count, f"{field} {name}: the filter finds what was counted"
+
+
+def test_a_test_names_the_ones_beside_it(project, serve):
+    project.run("r", [row("a"), row("b", 0.1), row("c"), row("b", 0.9)])
+    studio = serve(project)
+    middle = studio.get("/api/runs/r/evals/b").json
+    assert (middle["position"], middle["total"]) == (2, 3), "an attempt is no further test"
+    assert (middle["previous"]["test_id"], middle["next"]["test_id"]) == ("a", "c")
+    assert middle["next"]["execution_status"] == "ok"
+    assert studio.get("/api/runs/r/evals/a").json["previous"] is None
+    assert studio.get("/api/runs/r/evals/c").json["next"] is None
+
+
 def test_results_of_a_run_have_pages_and_filters(project, serve):
     project.run("r", [row(f"t{n:03}", (n % 10) / 10, duration_ms=n) for n in range(120)])
     studio = serve(project)
@@ -212,11 +239,15 @@ def test_a_results_repository_is_cloned_and_followed(project, serve):
     assert [r["filename"] for r in studio.get("/api/runs").json["runs"]] == [
         "remote::2026-05-07T10-00-00-000Z"]
     assert len(status["commit"]) == 40 and status["syncing"] is False, status
+    assert (status["ahead"], status["behind"]) == (0, 0), status
     second = source / "runs/exp/2026-05-08T10-00-00-000Z"
     second.mkdir(parents=True)
     (second / "index.jsonl").write_text(json.dumps(row("near")) + "\n")
     git("-C", source, "add", ".")
     git("-C", source, "commit", "-qm", "y")
+    # A run that is pushed from here fetches into the same clone, without showing it.
+    git("-C", f"{status['cache_dir']}/repo", "fetch", "-q", "origin")
+    assert studio.get("/api/remote/status").json["behind"] == 1
     assert studio.post("/api/remote/sync").json["run_count"] == 2
     assert [r["filename"] for r in studio.get("/api/runs").json["runs"]] == [
         "remote::exp::2026-05-08T10-00-00-000Z", "remote::2026-05-07T10-00-00-000Z"]

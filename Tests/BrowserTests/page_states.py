@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from sample_project import TESTS, add_history, sample
+from browsing import go, never, refused
+from sample_project import TESTS, Repository, add_history, sample
 from studio import Project, Studio
 
 Step = Callable[[Page], None]
@@ -25,9 +25,19 @@ class World:
         self.locked_project = sample(directory / "archive")
         self.locked_history = add_history(self.locked_project)
         self.lost_project = sample(directory / "laptop")
-        add_history(self.lost_project)
+        self.lost_history = add_history(self.lost_project)
         self.team_project = Project(directory / "billing-bot")
         add_history(self.team_project)
+        self.shared_project = Project(directory / "search-eu")
+        history = add_history(self.shared_project)
+        self.repository = Repository(directory / "shared")
+        self.shared_runs = [
+            self.shared_project.path / ".agentv/results/runs" / name.replace("::", "/")
+            for name in history[:4]
+        ]
+        self.repository.configure(self.shared_project)
+        for run in self.shared_runs[:3]:
+            self.repository.push(run)
         self.team_home = directory / "home"
         self._register(directory)
         self.studios: dict[str, Studio] = {}
@@ -36,7 +46,7 @@ class World:
     def _register(self, directory: Path) -> None:
         """Two projects, one that is gone, and a results repository that cannot be reached."""
         lines = ["benchmarks:"]
-        for name in ("empty", "billing-bot", "search-bot"):
+        for name in ("empty", "billing-bot", "search-bot", "search-eu"):
             lines.append(f"  - {{id: {name}, name: {name}, path: '{directory / name}'}}")
         registry = self.team_home / ".agentv/benchmarks.yaml"
         registry.parent.mkdir(parents=True)
@@ -58,7 +68,11 @@ class World:
         nobody = self.team_home.parent / "nobody"
         nobody.mkdir()
         self.studios["none"] = Studio(self.empty_project, home=nobody)
-        self.studios["team"].post("/api/benchmarks/billing-bot/remote/sync", {})
+        for name in ("billing-bot", "search-eu"):
+            self.studios["team"].post(f"/api/benchmarks/{name}/remote/sync", {})
+        # Somebody else pushes, and a run that this machine pushes has fetched it.
+        self.repository.push(self.shared_runs[3])
+        self.repository.fetch_into(self.team_home)
         self.project.open()
         finished = main.ended(main.launch("evals/refunds.eval.yaml")["id"])
         (self.project.gates / "all").unlink()
@@ -88,6 +102,7 @@ class World:
             "stopped_job": stopped["id"], "live": live["run_id"], "live_job": live["id"],
             "stopping": stubborn["run_id"], "stopping_job": stubborn["id"],
             "old": old, "older": self.history[-3], "locked": self.locked_history[-1],
+            "lost": self.lost_history[-1],
         }  # fmt: skip
 
     def url(self, state: State) -> str:
@@ -101,12 +116,8 @@ class World:
         its state."""
         url = self.url(state)
         if page.url.startswith(f"{self.studios[state.server].url}/"):
-            page.evaluate(
-                # By way of another page: one that only gets another query stays as it is.
-                "url => { for (const to of ['/nowhere', url]) { history.pushState(null, '', to);"
-                " dispatchEvent(new CustomEvent('agentv:navigate')); } }",
-                url,
-            )
+            go(page, "/nowhere")
+            go(page, url)
         else:
             page.goto(url)
         state.ready(page)
@@ -143,6 +154,8 @@ class State:
     intercept: Callable[[BrowserContext], None] | None = None
     #: Messages of the console that belong to the state.
     expected: tuple[str, ...] = field(default=())
+    #: A page that pictures show on wide screens as well.
+    main: bool = False
 
 
 def seen(selector: str) -> Step:
@@ -169,19 +182,6 @@ def steps(*each: Step) -> Step:
     return run
 
 
-def never(pattern: str) -> Callable[[BrowserContext], None]:
-    """Requests that get no answer as long as the page is open."""
-    return lambda context: context.route(pattern, lambda route: None)
-
-
-def refused(pattern: str) -> Callable[[BrowserContext], None]:
-    def answer(route: Route) -> None:
-        body = {"error": "the results cannot be read: permission denied (EACCES)"}
-        route.fulfill(status=500, content_type="application/json", body=json.dumps(body))
-
-    return lambda context: context.route(pattern, answer)
-
-
 def unfold(page: Page) -> None:
     page.get_by_role("button", name="currency-conversion").first.click()
     expect(page.locator(".test-detail").first).to_be_visible()
@@ -197,6 +197,29 @@ def open_run_dialog(page: Page) -> None:
 def open_stop_menu(page: Page) -> None:
     page.locator("main .page-head .stop-more").click()
     expect(page.locator(".menu-item:focus")).to_have_count(1)
+
+
+def stop_with_reason(page: Page) -> None:
+    open_stop_menu(page)
+    page.get_by_role("menuitem", name="With a reason").click()
+    page.get_by_label("Reason, kept with the run").fill("The prompt of the agent is outdated")
+
+
+def away(page: Page) -> None:
+    """The server goes, then a person goes on."""
+    page.context.set_offline(True)
+    go(page, "/targets")
+    expect(page.locator(BOX)).to_contain_text("cannot be reached")
+
+
+def sync(page: Page) -> None:
+    page.get_by_role("button", name="Sync").click()
+    expect(page.get_by_role("button", name="Syncing…")).to_be_visible()
+
+
+def open_tests(page: Page) -> None:
+    page.locator(".matrix-cell").first.click()
+    expect(page.locator(".matrix-detail")).to_contain_text("refund-policy")
 
 
 def choose_runs(page: Page) -> None:
@@ -226,10 +249,10 @@ NOT_FOUND = ("the server responded with a status of 404",)
 BROKEN = ("the server responded with a status of 500",)
 
 STATES = [
-    State("home", "Runs: what is live now, then every run", "/", seen("av-live-card")),
+    State("home", "Runs: what is live now, then every run", "/", seen("av-live-card"), main=True),
     State("home-empty", "Runs before there are any", "/", seen(BOX), server="empty"),
     State("home-loading", "Runs while the list is on its way", "/", seen(".skeleton"),
-          intercept=never("**/assets/net/events-worker.js")),
+          intercept=never("**/net/events-worker.js")),
     State("home-filtered", "Runs of one experiment, those with the lowest pass rate first",
           "/?experiment=baseline&sort=worst", seen(".run-row")),
     State("home-nothing", "Runs: the filter finds nothing", "/?q=nowhere", seen(".table-empty")),
@@ -241,16 +264,18 @@ STATES = [
     State("run-eval", "Run Eval", "/", seen(".run-row"), open_run_dialog),
     State("stop-all", "Stopping all runs", "/jobs", seen(ROWS),
           steps(press("Stop all"), seen("dialog[open]"))),
+    State("stop-reason", "Stopping one run, with a reason", "/jobs/{live_job}",
+          reads(COUNT, "9 of 16 tests"), stop_with_reason),
     State("shortcuts", "Keyboard shortcuts", "/", seen(".run-row"),
           steps(lambda page: page.keyboard.press("?"), seen("dialog[open]"))),
     State("job-running", "A job that is under way", "/jobs/{live_job}",
-          reads(COUNT, "9 of 16 tests")),
+          reads(COUNT, "9 of 16 tests"), main=True),
     State("job-stop-menu", "Ways to stop", "/jobs/{live_job}", reads(COUNT, "9 of 16 tests"),
           open_stop_menu),
     State("job-stopping-later", "A job that ends after its current tests", "/jobs/{stopping_job}",
           reads(STATUS, "Stopping…")),
     State("job-stopped", "A stopped job: who stopped it, and what became of its processes",
-          "/jobs/{stopped_job}", reads(STATUS, "Stopped")),
+          "/jobs/{stopped_job}", reads(STATUS, "Stopped"), main=True),
     State("job-failed", "A job that failed: its log says why", "/jobs/{failed_job}",
           reads(STATUS, "Failed")),
     State("job-finished", "A job that ran to its end", "/jobs/{finished_job}",
@@ -258,16 +283,24 @@ STATES = [
     State("job-missing", "A job that the server does not know", "/jobs/nowhere", seen(BOX),
           expected=NOT_FOUND),
     State("job-log", "The whole log of a job", "/jobs/{finished_job}/log",
-          seen(".whole-log-line")),
-    State("jobs", "Every job of this server", "/jobs", seen(ROWS)),
+          seen(".whole-log-line"), main=True),
+    State("job-log-loading", "A log while it is on its way", "/jobs/{finished_job}/log",
+          seen(".log-notice"), intercept=never("**/api/**/log")),
+    State("jobs", "Every job of this server", "/jobs", seen(ROWS), main=True),
     State("jobs-empty", "Jobs before there are any", "/jobs", seen(".table-empty"),
           server="empty"),
+    State("jobs-loading", "Jobs while the list is on its way", "/jobs", seen(".skeleton"),
+          intercept=never("**/api/eval/runs*")),
     State("jobs-error", "A page whose data cannot be read", "/jobs", seen(BOX),
           intercept=refused("**/api/eval/runs*"), expected=BROKEN),
     State("run-live", "The results of a run while it is under way", "/runs/{live}",
-          reads(COUNT, "9 of 16 tests")),
+          reads(COUNT, "9 of 16 tests"), main=True),
+    State("run-loading", "Results while they are on their way", "/runs/{old}",
+          seen(".loading-rows"), intercept=never("**/api/runs/*")),
+    State("run-lost", "Results when the connection is lost", "/runs/{lost}", seen(".test-row"),
+          server="lost", expected=("net::ERR_",)),
     State("run-finished", "The results of a finished run, one test unfolded", "/runs/{finished}",
-          seen(".test-row"), unfold),
+          seen(".test-row"), unfold, main=True),
     State("run-stopped", "The results of a stopped run", "/runs/{stopped}",
           reads(STATUS, "Stopped")),
     State("run-delete", "Deleting a run", "/runs/{stopped}", reads(STATUS, "Stopped"),
@@ -280,21 +313,25 @@ STATES = [
     State("run-read-only", "A run in a read-only Studio", "/runs/{locked}", seen(".test-row"),
           server="read-only"),
     State("eval", "One test: prompt, answer, tool calls and judgement",
-          "/evals/{old}/json-tool-call", seen(".grader")),
+          "/evals/{old}/json-tool-call", seen(".grader"), main=True),
     State("eval-error", "A test that ended in an error",
           "/evals/{finished}/order-status-lookup", seen(".eval-section"), open_files),
+    State("eval-loading", "A test while it is on its way", "/evals/{old}/json-tool-call",
+          seen(".skeleton"), intercept=never("**/evals/**")),
     State("eval-missing", "A test without a result", "/evals/{old}/nowhere", seen(BOX),
           expected=NOT_FOUND),
-    State("experiments", "Experiments", "/experiments", seen(ROWS)),
+    State("experiments", "Experiments", "/experiments", seen(ROWS), main=True),
     State("experiments-empty", "Experiments before there are any", "/experiments",
           seen(".table-empty"), server="empty"),
     State("experiment", "The runs of one experiment", "/experiments/with-skills",
-          seen(".run-row")),
-    State("targets", "Targets", "/targets", seen(ROWS)),
+          seen(".run-row"), main=True),
+    State("targets", "Targets", "/targets", seen(ROWS), main=True),
     State("target", "The runs of one target, by experiment", "/targets/claude-haiku",
-          seen(".run-row")),
+          seen(".run-row"), main=True),
     State("analytics", "Targets × experiments against a baseline",
-          "/analytics?baseline=gpt-5-mini", seen(".matrix-cell")),
+          "/analytics?baseline=gpt-5-mini", seen(".matrix-cell"), main=True),
+    State("analytics-cell", "The tests of one cell", "/analytics", seen(".matrix-cell"),
+          open_tests),
     State("analytics-runs", "Runs to choose for a comparison", "/analytics?view=runs",
           seen(ROWS)),
     State("analytics-empty", "Analytics before there is anything", "/analytics", seen(BOX),
@@ -302,12 +339,17 @@ STATES = [
     State("analytics-loading", "Analytics while the numbers are on their way", "/analytics",
           seen(".skeleton"), intercept=never("**/api/compare*")),
     State("compare", "Runs side by side, what got worse first", "/compare?runs={older},{old}",
-          seen("table.compare tbody tr")),
+          seen("table.compare tbody tr"), main=True),
+    State("compare-loading", "A comparison while its runs are on their way",
+          "/compare?runs={older},{old}", seen(".skeleton"), intercept=never("**/api/runs/*")),
     State("compare-nothing", "A comparison of nothing", "/compare", seen(BOX)),
-    State("settings", "Settings", "/settings", seen("form")),
-    State("settings-read-only", "Settings of a read-only Studio", "/settings", seen("form"),
+    State("settings", "Settings", "/settings", seen("main form"), main=True),
+    State("settings-loading", "Settings while they are on their way", "/settings",
+          seen(".skeleton"), intercept=never("**/api/config")),
+    State("settings-read-only", "Settings of a read-only Studio", "/settings", seen("main form"),
           server="read-only"),
-    State("benchmarks", "All registered projects", "/", seen(".benchmark-card"), server="team"),
+    State("benchmarks", "All registered projects", "/", seen(".benchmark-card"), server="team",
+          main=True),
     State("benchmarks-empty", "The list of projects before there are any", "/benchmarks",
           seen(BOX), server="none"),
     State("benchmarks-add", "A project to add that is not there", "/", seen(".benchmark-card"),
@@ -322,10 +364,17 @@ STATES = [
           "/benchmarks/billing-bot", seen(".remote-error"), server="team"),
     State("benchmark-read-only", "The results repository in a read-only Studio",
           "/benchmarks/billing-bot", seen(".remote-line"), server="team-read-only"),
+    State("benchmark-remote", "A project with a results repository that has news",
+          "/benchmarks/search-eu", seen(".chip:has-text('1 commit behind')"), server="team",
+          main=True),
+    State("benchmark-syncing", "Results while they are fetched", "/benchmarks/search-eu",
+          seen(".remote-line"), sync, server="team", intercept=never("**/remote/sync")),
     State("benchmark-missing", "A project that is not registered", "/benchmarks/nowhere/jobs",
           seen(BOX), server="team", expected=NOT_FOUND),
     State("benchmark-switch", "Going to another project", "/benchmarks/billing-bot/targets",
           seen(ROWS), steps(lambda page: page.keyboard.press("b"), seen("dialog[open]")),
           server="team"),
+    State("unreachable", "A page that was opened while the server was away", "/experiments",
+          seen(ROWS), away, intercept=lambda context: None, expected=("net::ERR_",)),
     State("missing-page", "An address that leads nowhere", "/nowhere", seen(BOX)),
 ]  # fmt: skip

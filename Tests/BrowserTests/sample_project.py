@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
+import subprocess
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -105,6 +107,41 @@ def write_run(
         (run / "tags.json").write_text(json.dumps({"tags": tags, "updated_at": _time(start)}))
     (run / "index.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     return name if experiment == "default" else f"{experiment}::{name}"
+
+
+GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"]
+
+
+class Repository:
+    """A bare repository of results and a work tree that pushes to it."""
+
+    def __init__(self, path: Path):
+        path.mkdir(parents=True, exist_ok=True)
+        self.bare = path / "results.git"
+        self.work = path / "work"
+        self._git("init", "--quiet", "--bare", str(self.bare), cwd=path)
+        self._git("clone", "--quiet", str(self.bare), str(self.work), cwd=path)
+        self._git("checkout", "--quiet", "-B", "main")
+
+    def _git(self, *arguments: str, cwd: Path | None = None) -> None:
+        subprocess.run(
+            [*GIT, *arguments], cwd=cwd or self.work, check=True, capture_output=True, timeout=60
+        )
+
+    def push(self, run: Path) -> None:
+        shutil.copytree(run, self.work / "runs" / run.name)
+        self._git("add", "-A")
+        self._git("commit", "--quiet", "-m", run.name)
+        self._git("push", "--quiet", "origin", "main")
+
+    def configure(self, project: Project) -> None:
+        text = f"results:\n  export:\n    repo: {self.bare}\n    path: runs\n"
+        (project.path / ".agentv/config.yaml").write_text(text)
+
+    def fetch_into(self, home: Path) -> None:
+        """As a run does that is pushed from this machine: the clone knows more than it shows."""
+        for clone in home.glob(".agentv/cache/results-repo/*/repo"):
+            self._git("fetch", "--quiet", "origin", cwd=clone)
 
 
 def _row(

@@ -1,4 +1,5 @@
-"""Pictures of every page and state, in both themes and at three widths.
+"""Pictures of every page and state in both themes, on a phone and a laptop; of the main pages on wide
+screens as well.
 
     .venv/bin/python Tests/BrowserTests/screenshots.py OUT_DIR [--png] [--only NAME]... [--gallery FILE]
 
@@ -24,7 +25,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from conftest import CHROMIUM
 from page_states import STATES, State, World, seen
 
-WIDTHS = {"phone": (360, 780), "laptop": (1280, 860), "wide": (1920, 1080)}
+WIDTHS = {"phone": (360, 780), "laptop": (1280, 860), "wide": (1920, 1080), "4k": (3840, 2160)}
+#: Only of the main pages.
+LARGE = ("wide", "4k")
 THEMES = ("light", "dark")
 #: Of lossy WebP: text stays sharp, and all pictures together stay small.
 QUALITY = 72
@@ -60,6 +63,8 @@ class Pictures:
         tabs: dict[str, Page] = {}
         shared = self.context(theme, width)
         for state in states:
+            if not shown_at(state, width):
+                continue
             alone = state.intercept is not None or state.server == "lost"
             context = self.context(theme, width) if alone else shared
             if state.intercept:
@@ -78,9 +83,11 @@ class Pictures:
 
     def context(self, theme: str, width: str):
         x, y = WIDTHS[width]
+        # A phone draws its scroll bars over the page.
         return self.browser.new_context(
-            viewport={"width": x, "height": y}, color_scheme=theme, reduced_motion="reduce"
-        )
+            viewport={"width": x, "height": y}, color_scheme=theme, reduced_motion="reduce",
+            is_mobile=width == "phone", has_touch=width == "phone",
+        )  # fmt: skip
 
     def shoot(self, page: Page, state: State, shape: str) -> None:
         # The pages settle: lists that fill in the next frame, fonts.
@@ -93,6 +100,8 @@ class Pictures:
         page.set_viewport_size({"width": x, "height": y})
 
     def take_stopping(self, shape: str) -> None:
+        if not shown_at(STOPPING, shape.split("-")[1]):
+            return
         main = self.world.studios["main"]
         badge = "main .title-line av-status"
         job = main.launch("evals/red-team.eval.yaml", target="stubborn")
@@ -109,6 +118,10 @@ class Pictures:
         main.ended(job["id"])
 
 
+def shown_at(state: State, width: str) -> bool:
+    return state.main or width not in LARGE
+
+
 def gallery(file: Path, out: Path) -> None:
     """The page of the documentation that shows every state."""
     base = os.path.relpath(out, file.parent)
@@ -116,15 +129,15 @@ def gallery(file: Path, out: Path) -> None:
         "# Every page in every state",
         "",
         "Pictures of the real pages in Chromium, taken by `Tests/BrowserTests/screenshots.py`: light at 1280 pixels here, and each also",
-        "dark, on a phone (360 pixels) and on a wide screen (1920 pixels). What the pages do is told in",
-        "[the browser pages](../concepts/web-ui.md).",
+        "dark and on a phone (360 pixels); the main pages on a wide screen (1920 pixels) and a 4K one (3840 pixels) as well. What the",
+        "pages do is told in [the browser pages](../concepts/web-ui.md).",
     ]
     for state in [*STATES, STOPPING]:
         links = ", ".join(
             f"[{theme} {width}]({base}/{state.name}-{theme}-{width}.webp)"
             for theme in THEMES
             for width in WIDTHS
-            if (theme, width) != ("light", "laptop")
+            if shown_at(state, width) and (theme, width) != ("light", "laptop")
         )
         lines += [
             "", f"## {state.words}", "",

@@ -178,7 +178,7 @@ def test_a_job_of_another_project_leads_to_its_pages(page, both, other):
     page.goto(f"{both.url}/jobs")
     row = page.locator("main tbody tr")
     expect(row).to_contain_text("other")
-    row.get_by_role("link", name=job["id"]).click()
+    row.get_by_role("link", name=job["id"], exact=True).click()
     expect(page).to_have_url(f"{both.url}/benchmarks/other/jobs/{job['id']}")
     # The address without the project, as a script may print it.
     page.goto(f"{both.url}/jobs/{job['id']}")

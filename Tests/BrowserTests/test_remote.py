@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"]
-
-
-class Repository:
-    """A bare repository and a work tree that pushes to it."""
-
-    def __init__(self, path: Path):
-        self.bare = path / "results.git"
-        self.work = path / "work"
-        self._git("init", "--quiet", "--bare", str(self.bare), cwd=path)
-        self._git("clone", "--quiet", str(self.bare), str(self.work), cwd=path)
-        self._git("checkout", "--quiet", "-B", "main")
-
-    def _git(self, *arguments: str, cwd: Path | None = None) -> None:
-        subprocess.run(
-            [*GIT, *arguments], cwd=cwd or self.work, check=True, capture_output=True, timeout=60
-        )
-
-    def push(self, run: Path) -> None:
-        shutil.copytree(run, self.work / "runs" / run.name)
-        self._git("add", "-A")
-        self._git("commit", "--quiet", "-m", run.name)
-        self._git("push", "--quiet", "origin", "main")
-
+from sample_project import Repository
 
 @pytest.fixture
 def repository(tmp_path):
@@ -49,11 +24,6 @@ def run_of(project, name: str) -> Path:
     return output
 
 
-def configure(project, repository) -> None:
-    text = f"results:\n  export:\n    repo: {repository.bare}\n    path: runs\n"
-    (project.path / ".agentv/config.yaml").write_text(text)
-
-
 def test_a_repository_is_configured_synced_and_its_runs_are_looked_at(
     page, project, repository, make_studio, tmp_path
 ):
@@ -65,7 +35,7 @@ def test_a_repository_is_configured_synced_and_its_runs_are_looked_at(
     expect(page.get_by_text("No results repository is configured")).to_be_visible()
 
     # The file is written while the page is open.
-    configure(project, repository)
+    repository.configure(project)
     remote = page.locator("av-remote")
     expect(remote).to_contain_text("never synced")
 
@@ -105,7 +75,7 @@ def test_every_open_page_sees_a_sync_that_another_started(
     context, project, repository, make_studio, tmp_path
 ):
     repository.push(run_of(project, "2026-05-01T10-00-00-000Z"))
-    configure(project, repository)
+    repository.configure(project)
     studio = make_studio(home=tmp_path / "home")
     pages = [context.new_page() for _ in range(2)]
     pages[0].goto(studio.url)
@@ -125,7 +95,7 @@ def test_a_failed_sync_says_why_and_keeps_what_was_there(
     page, project, repository, make_studio, tmp_path
 ):
     repository.push(run_of(project, "2026-05-01T10-00-00-000Z"))
-    configure(project, repository)
+    repository.configure(project)
     studio = make_studio(home=tmp_path / "home")
     page.goto(studio.url)
     page.get_by_role("button", name="Sync").click()
@@ -141,7 +111,7 @@ def test_a_failed_sync_says_why_and_keeps_what_was_there(
 
 
 def test_a_repository_without_a_commit_is_said(page, project, repository, make_studio, tmp_path):
-    configure(project, repository)
+    repository.configure(project)
     studio = make_studio(home=tmp_path / "home")
     page.goto(studio.url)
     page.get_by_role("button", name="Sync").click()
@@ -151,7 +121,7 @@ def test_a_repository_without_a_commit_is_said(page, project, repository, make_s
 def test_read_only_shows_the_repository_and_syncs_nothing(
     page, project, repository, make_studio, tmp_path
 ):
-    configure(project, repository)
+    repository.configure(project)
     studio = make_studio("--read-only", home=tmp_path / "home")
     page.goto(studio.url)
     expect(page.locator("av-remote")).to_contain_text("read-only: no sync here")

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  comparedRun,
   distribution,
   gains,
   regressions,
@@ -105,5 +106,23 @@ test("what got worse comes first, what stayed the same last", () => {
   assert.deepEqual(
     lines.map(({ test: name, change }) => [name, change]),
     ["worse", "better", "new", "gone", "differs", "same"].map((name) => [name, name]),
+  );
+});
+
+test("all tests of a run are compared, those of several targets apart", () => {
+  const result = (testId, target, executionStatus) => ({ testId, target, executionStatus });
+  const results = Array.from({ length: 300 }, (_, index) => result(`t${index}`, "gpt", "ok"));
+  const detail = { run: { started_at: "x", targets: ["gpt"] }, results };
+  const single = comparedRun("r", detail, false);
+  assert.equal(single.tests.length, 300);
+  assert.deepEqual([single.eval_count, single.pass_rate], [300, 1]);
+  const both = [result("a", "gpt", "ok"), result("a", "claude", "quality_failure")];
+  const matrix = comparedRun("r", { run: { targets: ["gpt", "claude"] }, results: both }, true);
+  assert.deepEqual(
+    matrix.tests.map((test) => [test.test_id, test.passed]),
+    [
+      ["a · gpt", true],
+      ["a · claude", false],
+    ],
   );
 });

@@ -119,6 +119,20 @@ test("progress is not mistaken for the run of another experiment", () => {
   assert.equal(byKey.get("run:x::r1"), 0);
 });
 
+test("the rows of a live run tell its targets", () => {
+  const state = play(
+    ["snapshot", { jobs: [], runs: [run("r1", { live: true, targets: [] }), run("r2")] }],
+    ["row", { run_id: "r1", test_id: "a", target: "gpt" }],
+    ["row", { run_id: "r1", test_id: "a", target: "claude" }],
+    ["row", { run_id: "r2", test_id: "a", target: "gpt" }],
+  );
+  const { target, targets } = state.runs.get("r1");
+  assert.deepEqual([target, targets], ["gpt", ["gpt", "claude"]]);
+  assert.equal(state.runs.get("r2").targets, undefined);
+  const same = reduceProject(state, { name: "row", data: { run_id: "r1", target: "gpt" } });
+  assert.equal(same, state);
+});
+
 test("jobs of other projects are kept apart on the stream of the server's own", () => {
   const benchmarks = [
     { id: "own", name: "own", path: "/p/own", is_home: true },

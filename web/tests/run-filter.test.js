@@ -108,3 +108,18 @@ test("the server is asked in its own words", () => {
   assert.equal(isFiltered(NO_FILTER), false);
   assert.equal(isFiltered({ ...NO_FILTER, tag: "a" }), true);
 });
+
+test("menus offer the names of runs that are not here as well", () => {
+  const facet = (name) => ({ name, run_count: 1 });
+  const facets = {
+    targets: [facet("old-model")],
+    experiments: [facet("first")],
+    tags: [facet("v1")],
+    sources: [facet("remote")],
+  };
+  const choices = choicesOf(items, facets);
+  assert.deepEqual(choices.targets, ["claude", "gpt", "old-model"]);
+  assert.deepEqual(choices.experiments, ["default", "exp", "first"]);
+  assert.deepEqual(choices.tags, ["nightly", "v1"]);
+  assert.equal(choices.hasRemote, true);
+});

@@ -41,7 +41,7 @@ enum APISchemas {
       "configured": .boolean, "available": .boolean, "repo": .string, "path?": .string,
       "auto_push?": .boolean, "branch_prefix?": .string, "cache_dir": .string,
       "last_synced_at?": .string, "last_error?": .string, "run_count": .integer,
-      "commit?": .string, "syncing?": .boolean,
+      "commit?": .string, "syncing?": .boolean, "ahead?": .integer, "behind?": .integer,
     ]),
     "LaunchRequest": launchRequest,
   ]

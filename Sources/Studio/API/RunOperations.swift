@@ -9,10 +9,23 @@ extension APIDescription {
     .init("eval_file", .string, "Where several tests share the id."),
   ]
 
+  private static let facet = Schema.array(.object(["name": .string, "run_count": .integer]))
+
+  /// A test beside the one that was asked for.
+  private static let neighbour = Schema.object([
+    "test_id": .string, "target": .string, "requested_target?": .string, "eval_file?": .string,
+    "execution_status": .word(ExecutionStatus.allCases.map(\.rawValue)),
+  ])
+
   static let runOperations: [Operation] = [
     Operation(
       method: .get, path: "/api/runs", summary: "All runs.", query: list(StudioServer.runFields),
       answer: page("runs", .named("Run")), errors: [400]),
+    Operation(
+      method: .get, path: "/api/facets", summary: "What the list of runs can be filtered by.",
+      answer: .object([
+        "targets": facet, "experiments": facet, "tags": facet, "sources": facet,
+      ])),
     Operation(
       method: .get, path: "/api/runs/:runId", summary: "One run with its results.",
       query: [.init("view", .word(ResultView.allCases.map(\.rawValue)), "How much of each result.")]
@@ -41,7 +54,11 @@ extension APIDescription {
       answer: .object(["suites": .array(.named("Tally"))]), errors: [404]),
     Operation(
       method: .get, path: "/api/runs/:runId/evals/:evalId", summary: "The result of one test.",
-      query: choice, answer: .object(["eval": .named("Result")]), errors: [404]),
+      query: choice,
+      answer: .object([
+        "eval": .named("Result"), "position": .integer, "total": .integer,
+        "previous": neighbour.orNull, "next": neighbour.orNull,
+      ]), errors: [404]),
     Operation(
       method: .get, path: "/api/runs/:runId/evals/:evalId/attempts",
       summary: "All attempts of one test.", query: choice,

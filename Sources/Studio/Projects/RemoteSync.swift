@@ -162,6 +162,22 @@ final class RemoteSync {
     return trim(result.stdout.text)
   }
 
+  /// How far the clone is from its repository as it was last fetched.
+  ///
+  /// A run that is pushed fetches as well. Empty when git cannot tell.
+  func distance(_ settings: RemoteSettings) async -> JSON {
+    let result = try? await Supervisor.shared.run(
+      spec(
+        [
+          "-C", settings.clone, "rev-list", "--left-right", "--count",
+          "HEAD...refs/remotes/origin/HEAD",
+        ], in: settings.cacheDirectory), timeout: Self.timeout)
+    guard let result, result.exit == .exited(0) else { return [:] }
+    let counts = result.stdout.text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    guard counts.count == 2 else { return [:] }
+    return ["ahead": .int(counts[0]), "behind": .int(counts[1])]
+  }
+
   private func spec(_ arguments: [String], in directory: String) -> ProcessSpec {
     var environment = environment
     // Nobody is there to be asked for a password.

@@ -21,11 +21,17 @@ extension StudioServer {
       let choice = TestChoice(request, parameters["evalId"])
       answer(exchange) { () throws(RequestError) in
         let directory = try library().run(parameters["runId"])
-        let (rows, attempts) = try choice.attempts(in: directory)
-        guard let last = rows.last else { throw .evalNotFound }
+        let found = try choice.attempts(in: directory)
+        guard let last = found.rows.last else { throw .evalNotFound }
         var object = evalResultJSON(last, in: directory).object ?? [:]
-        object["attempts"] = .int(attempts)
-        return .json(200, ["eval": .object(object)])
+        object["attempts"] = .int(found.count)
+        return .json(
+          200,
+          [
+            "eval": .object(object), "position": .int(found.position), "total": .int(found.total),
+            "previous": found.previous?.neighbour ?? .null,
+            "next": found.next?.neighbour ?? .null,
+          ])
       }
     }
     scoped(.get, "/api/runs/:runId/evals/:evalId/attempts") {
@@ -91,10 +97,23 @@ private struct TestChoice: Sendable {
     evalFile = request.query("eval_file")
   }
 
-  /// The rows of the first execution that is meant, the one that counts last.
+  /// What is found of a test in its run.
+  struct Found {
+    /// The rows of the execution that is meant, the one that counts last.
+    var rows: [ResultRow]
+    var count: Int
+    /// Its place among the tests of the run, from 1.
+    var position: Int
+    /// Tests of the run.
+    var total: Int
+    /// The tests before and after it.
+    var previous: RowDigest?
+    var next: RowDigest?
+  }
+
+  /// The first execution that is meant.
   /// - Throws: `eval-not-found` when there is none.
-  func attempts(in directory: RunDirectory) throws(RequestError) -> (rows: [ResultRow], count: Int)
-  {
+  func attempts(in directory: RunDirectory) throws(RequestError) -> Found {
     var all: [RowDigest] = []
     let scan: IndexScan
     do {
@@ -103,7 +122,8 @@ private struct TestChoice: Sendable {
       throw RequestError(
         status: 500, code: "run-unreadable", message: "Failed to load eval")
     }
-    guard let last = scan.rows.first(where: accepts) else { throw .evalNotFound }
+    guard let place = scan.rows.firstIndex(where: accepts) else { throw .evalNotFound }
+    let last = scan.rows[place]
     // Rows of upstream name no file and the resolved target only.
     let mine = all.filter {
       $0.identity == last.identity
@@ -118,11 +138,27 @@ private struct TestChoice: Sendable {
         rows.append(row)
       }
     }
-    return (rows, mine.count)
+    return Found(
+      rows: rows, count: mine.count, position: place + 1, total: scan.rows.count,
+      previous: place > 0 ? scan.rows[place - 1] : nil,
+      next: place + 1 < scan.rows.count ? scan.rows[place + 1] : nil)
   }
 
   private func accepts(_ row: RowDigest) -> Bool {
     row.testID == id && (target == nil || row.target == target || row.requestedTarget == target)
       && (evalFile == nil || row.evalFile == evalFile)
+  }
+}
+
+extension RowDigest {
+  /// What a page needs to lead to a test.
+  fileprivate var neighbour: JSON {
+    var object: JSONObject = [
+      "test_id": .string(testID), "target": .string(target),
+      "execution_status": .string(status.rawValue),
+    ]
+    if let requestedTarget { object["requested_target"] = .string(requestedTarget) }
+    if let evalFile { object["eval_file"] = .string(evalFile) }
+    return .object(object)
   }
 }

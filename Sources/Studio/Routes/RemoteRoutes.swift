@@ -15,7 +15,7 @@ extension StudioServer {
       } then: { [self] found, status in
         guard let found else { return exchange.respond(.json(200, status)) }
         let syncing: JSON = ["syncing": .bool(remote.isSyncing(found))]
-        exchange.respond(.json(200, RawJSON.merged(status, syncing)))
+        whole(RawJSON.merged(status, syncing), of: found) { exchange.respond(.json(200, $0)) }
       }
     }
     scoped(.post, "/api/remote/sync") { [unowned self] scope, _, _, exchange in
@@ -33,15 +33,24 @@ extension StudioServer {
           scope.project.list { [self] _ in
             reader.run {
               RemoteSync.status(found)
-            } then: { status in
-              let status = RawJSON.merged(["syncing": false], status)
-              scope.project.stream.publish("remote", status)
-              exchange.respond(.json(200, status))
+            } then: { [self] status in
+              whole(RawJSON.merged(["syncing": false], status), of: found) { status in
+                scope.project.stream.publish("remote", status)
+                exchange.respond(.json(200, status))
+              }
             }
           }
         }
       }
     }
+  }
+
+  /// A status with what git tells of the clone, when there is one.
+  private func whole(
+    _ status: JSON, of settings: RemoteSettings, _ done: @escaping @LoopActor (JSON) -> Void
+  ) {
+    guard status["available"]?.bool == true else { return done(status) }
+    Task { done(RawJSON.merged(status, await remote.distance(settings))) }
   }
 
   private func remoteSettings(_ scope: Scope) -> @Sendable () -> RemoteSettings? {

@@ -21,6 +21,7 @@ extension StudioServer {
     addEvalRoutes()
     addRunRoutes()
     addBreakdownRoutes()
+    addFacetRoutes()
     addTagRoutes()
     addOverviewRoutes()
     addBenchmarkRoutes()

@@ -115,7 +115,8 @@ export const experimentPath = (name) => at(`/experiments/${encodeURIComponent(na
 export const targetPath = (name) => at(`/targets/${encodeURIComponent(name)}`);
 
 /** @param {string[]} runs */
-export const comparePath = (runs) => `/compare?runs=${runs.map(encodeURIComponent).join(",")}`;
+export const comparePath = (runs) =>
+  `${at("/compare")}?runs=${runs.map(encodeURIComponent).join(",")}`;
 
 /**
  * A test of a run; of several targets or files with that id, the one that is named.
@@ -144,6 +145,20 @@ export function replaceQuery(values) {
     else url.searchParams.set(name, value);
   }
   if (url.href !== location.href) history.replaceState(history.state, "", url);
+  query = location.search;
+}
+
+/** The query that the page on the screen shows. */
+let query = typeof location === "undefined" ? "" : location.search;
+
+/** Whether the address has another query than the page on the screen: a link or the way back. */
+export function isQueryNew() {
+  return location.search !== query;
+}
+
+/** The page of the address is on the screen. */
+export function queryShown() {
+  query = location.search;
 }
 
 /**

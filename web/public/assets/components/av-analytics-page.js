@@ -1,9 +1,9 @@
 // `/analytics`: targets × experiments, or run by run; tags, baseline and view are kept in the
 // address.
 
-import { fill, h, setAttribute, show } from "../dom.js";
+import { fill, h, reconcile, setAttribute, setText, show } from "../dom.js";
 import { api } from "../net/api.js";
-import { at, navigate, replaceQuery } from "../router.js";
+import { replaceQuery } from "../router.js";
 import {
   distribution,
   gains,
@@ -31,6 +31,10 @@ class AnalyticsPage extends ResourcePage {
   /** @type {string[]} */
   #tags = [];
   #baseline = "";
+  /** The cell of the matrix whose tests are shown. */
+  #cell = "";
+  /** What the body shows, in short. */
+  #drawn = "";
   #views = h("div", { class: "chips", role: "group", "aria-label": "View" });
   #tagBox = h("div", { class: "chips", role: "group", "aria-label": "Only runs with a tag" });
   #baselineSelect = /** @type {HTMLSelectElement} */ (
@@ -46,8 +50,7 @@ class AnalyticsPage extends ResourcePage {
     this.#view = query.get("view") === "runs" ? "runs" : "matrix";
     this.#tags = (query.get("tags") ?? "").split(",").filter(Boolean);
     this.#baseline = query.get("baseline") ?? "";
-    this.#runs.oncompare = (ids) =>
-      navigate(`${at("/compare")}?runs=${ids.map(encodeURIComponent).join(",")}`);
+    this.#cell = query.get("cell") ?? "";
     this.content.append(
       h("div", { class: "analytics-tools" }, this.#views, this.#tagBox, this.#baselineBox),
       this.#body,
@@ -81,6 +84,10 @@ class AnalyticsPage extends ResourcePage {
   /** @param {Data} data */
   render({ all, shown }) {
     this.#fillTools(all);
+    // Every run that ends asks for the numbers again: what is the same stays on the page as it is.
+    const drawn = signatureOf(shown, this.#view, this.#tags);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     if (all.runs.length === 0) {
       fill(
         this.#body,
@@ -113,7 +120,16 @@ class AnalyticsPage extends ResourcePage {
       this.#runs.runs = shown.runs;
       if (this.#runs.parentElement !== this.#body) fill(this.#body, this.#runs);
     } else {
-      fill(this.#body, comparisonMatrix(shown), ...this.#charts(shown));
+      const open = openCharts(this.#body);
+      const matrix = comparisonMatrix(shown, {
+        open: this.#cell,
+        choose: (cell) => {
+          this.#cell = cell;
+          replaceQuery({ cell });
+        },
+      });
+      fill(this.#body, matrix, ...this.#charts(shown));
+      for (const details of open(this.#body)) details.open = true;
     }
   }
 
@@ -138,19 +154,19 @@ class AnalyticsPage extends ResourcePage {
       ["matrix", "Targets × experiments"],
       ["runs", `Run by run (${all.runs.length})`],
     ];
-    fill(
+    toggles(
       this.#views,
-      ...views.map(([view, label]) =>
-        toggle(label, this.#view === view, () => this.#choose({ view })),
-      ),
+      views.map(([key, label]) => ({ key, label, pressed: this.#view === key })),
+      (view) => this.#choose({ view }),
     );
     const counts = tagCounts(all.runs);
     show(this.#tagBox, counts.length > 0);
-    fill(
+    toggles(
       this.#tagBox,
-      ...counts.map(([tag, count]) =>
-        toggle(`${tag} (${count})`, this.#tags.includes(tag), () => this.#toggleTag(tag)),
-      ),
+      counts.map(([tag, count]) => {
+        return { key: tag, label: `${tag} (${count})`, pressed: this.#tags.includes(tag) };
+      }),
+      (tag) => this.#toggleTag(tag),
     );
     show(this.#baselineBox, this.#view === "matrix" && all.targets.length > 1);
     fill(
@@ -189,11 +205,59 @@ class AnalyticsPage extends ResourcePage {
   }
 }
 
-/** @param {string} label @param {boolean} pressed @param {() => void} press */
-function toggle(label, pressed, press) {
-  const button = h("button", { class: "chip", type: "button", onclick: press }, label);
-  setAttribute(button, "aria-pressed", String(pressed));
-  return button;
+/** @typedef {{ key: string, label: string, pressed: boolean }} Toggle */
+
+/**
+ * Buttons that stay the same elements, so that the one that was pressed keeps the focus.
+ * @param {HTMLElement} parent
+ * @param {Toggle[]} items
+ * @param {(key: string) => void} press
+ */
+function toggles(parent, items, press) {
+  const update = (/** @type {HTMLElement} */ button, /** @type {Toggle} */ { label, pressed }) => {
+    setText(button, label);
+    setAttribute(button, "aria-pressed", String(pressed));
+  };
+  reconcile(
+    parent,
+    items,
+    ({ key }) => key,
+    (item) => {
+      const button = h("button", { class: "chip", type: "button", onclick: () => press(item.key) });
+      update(button, item);
+      return button;
+    },
+    update,
+  );
+}
+
+/**
+ * What a drawing is made of, without the tests of each cell and run.
+ * @param {Comparison} data @param {string} view @param {string[]} tags
+ */
+function signatureOf(data, view, tags) {
+  const numbers = (/** @type {ComparedCell | ComparedRun} */ each) => [
+    each.experiment,
+    each.target,
+    each.eval_count,
+    each.passed_count,
+    each.avg_score,
+  ];
+  const cells = data.cells.map((cell) => [...numbers(cell), cell.delta, cell.normalized_gain]);
+  const runs = data.runs.map((run) => [run.run_id, run.started_at, run.tags, ...numbers(run)]);
+  return JSON.stringify([view, tags, data.experiments, data.targets, cells, runs]);
+}
+
+/**
+ * Which charts have their numbers unfolded; gives the same ones of a new drawing.
+ * @param {HTMLElement} body
+ */
+function openCharts(body) {
+  const nameOf = (/** @type {Element} */ details) =>
+    details.closest("figure")?.querySelector("figcaption")?.textContent ?? "";
+  const names = new Set([...body.querySelectorAll("figure details[open]")].map(nameOf));
+  return (/** @type {HTMLElement} */ next) =>
+    [...next.querySelectorAll("details")].filter((details) => names.has(nameOf(details)));
 }
 
 /** @param {Node} content */

@@ -2,7 +2,8 @@
 
 import { Component, h } from "../dom.js";
 import { live } from "../net/live.js";
-import { matchRoute, startRouter } from "../router.js";
+import { isQueryNew, matchRoute, queryShown, startRouter } from "../router.js";
+import { restoreScroll, startScroll } from "../scroll.js";
 import "./av-analytics-page.js";
 import "./av-announcer.js";
 import "./av-banner.js";
@@ -44,6 +45,7 @@ class App extends Component {
     );
     startRouter(() => this.#show(true));
     this.#show(false);
+    startScroll();
   }
 
   start() {
@@ -63,16 +65,17 @@ class App extends Component {
     live.setScope(scope);
     this.#isMissing = live.connection === "missing";
     const page = this.#isMissing ? "av-missing-benchmark" : named;
-    // Pages keep their own choices in the query; only a test is another one with another query.
-    const query = page === "av-eval-page" || page === "av-compare-page" ? location.search : "";
-    const path = `${page} ${location.pathname}${query}`;
-    if (path === this.#path) return;
+    // Pages write their own choices into the query; another query that they did not write (a link,
+    // the way back) is another view.
+    const path = `${page} ${location.pathname}`;
+    if (path === this.#path && !isQueryNew()) return;
     this.#path = path;
+    queryShown();
     const element = h(page);
     for (const [name, value] of Object.entries(params)) element.dataset[name] = value;
     this.#main.replaceChildren(element);
     if (!moved) return;
-    scrollTo(0, 0);
+    restoreScroll();
     // Keyboard and screen reader users start at the new page's heading.
     const heading = element.querySelector("h1") ?? this.#main;
     if (heading instanceof HTMLElement) heading.focus({ preventScroll: true });

@@ -156,9 +156,13 @@ class BenchmarksPage extends ResourcePage {
     this.#own.dataset.name = name;
     fill(
       this.#own,
-      "This server runs in ",
-      h("a", { href: runsPath(null) }, name),
-      ", which is not registered.",
+      h(
+        "span",
+        {},
+        "This server runs in ",
+        h("a", { href: runsPath(null) }, name),
+        ", which is not registered.",
+      ),
     );
   }
 

@@ -1,10 +1,10 @@
 // `/compare?runs=a,b`: the tests of some runs side by side, what changed first.
 
-import { fill, h } from "../dom.js";
+import { fill, h, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
-import { api } from "../net/api.js";
-import { at, replaceQuery, runPath } from "../router.js";
-import { sideBySide } from "../state/analytics.js";
+import { ApiError, api } from "../net/api.js";
+import { at, evalPath, replaceQuery, runPath } from "../router.js";
+import { comparedRun, sideBySide } from "../state/analytics.js";
 import { formatPercent, formatScore, formatTime, plural } from "../state/format.js";
 import { resultBadge } from "./av-status.js";
 import { messageBox } from "./message-box.js";
@@ -21,15 +21,53 @@ const CHANGES = {
   same: { label: "Same", tone: "neutral" },
 };
 
-/** @extends {ResourcePage<Comparison>} */
+/** Lines drawn at first, and with every "Show more". */
+const CHUNK = 500;
+
+/** @typedef {{ runs: ComparedRun[], missing: string[] }} Data */
+
+/** @extends {ResourcePage<Data>} */
 class ComparePage extends ResourcePage {
   #ids = (new URLSearchParams(location.search).get("runs") ?? "").split(",").filter(Boolean);
   #onlyChanged = new URLSearchParams(location.search).get("changed") === "1";
-  #body = h("div");
+  #limit = CHUNK;
+  #heading = h("h2");
+  #toggleButton = h(
+    "button",
+    { class: "chip", type: "button", onclick: () => this.#toggle() },
+    "Only what changed",
+  );
+  #missing = h("p", { class: "notice tone-warn", hidden: true });
+  #head = h("thead");
+  #rows = h("tbody");
+  #more = h(
+    "button",
+    { class: "button", type: "button", hidden: true, onclick: () => this.#showMore() },
+    "Show more",
+  );
+  #comparison = h(
+    "div",
+    { hidden: true },
+    h("div", { class: "section-head" }, this.#heading, this.#toggleButton),
+    h(
+      "div",
+      { class: "table-frame grid-frame", tabindex: "0", role: "region", "aria-label": "Tests" },
+      h(
+        "table",
+        { class: "grid compare" },
+        h("caption", { class: "visually-hidden" }, "Tests by run, the oldest run first"),
+        this.#head,
+        this.#rows,
+      ),
+    ),
+    h("div", { class: "table-more" }, this.#more),
+  );
+  #nothing = h("div", { hidden: true });
 
   build() {
     setTitle("Compare");
-    this.content.append(this.#body);
+    this.content.append(this.#missing, this.#comparison, this.#nothing);
+    fill(this.#nothing, nothingBox());
     this.frame(
       h(
         "a",
@@ -41,81 +79,79 @@ class ComparePage extends ResourcePage {
     );
   }
 
-  request() {
-    return api.compare({});
+  /** All tests of each run; one that is gone does not keep the others from being compared. */
+  async request() {
+    const answers = await Promise.allSettled(this.#ids.map((id) => api.runResults(id)));
+    const isMatrix = answers.some(
+      (answer) => answer.status === "fulfilled" && (answer.value.run?.targets?.length ?? 0) > 1,
+    );
+    /** @type {Data} */
+    const data = { runs: [], missing: [] };
+    answers.forEach((answer, index) => {
+      const id = this.#ids[index];
+      if (answer.status === "fulfilled") data.runs.push(comparedRun(id, answer.value, isMatrix));
+      else if (answer.reason instanceof ApiError && answer.reason.status === 404)
+        data.missing.push(id);
+      else throw answer.reason;
+    });
+    data.runs.sort((a, b) => a.started_at.localeCompare(b.started_at));
+    return data;
   }
 
-  /** @param {Comparison} data */
-  render(data) {
-    const runs = this.#ids.flatMap((id) => data.runs.filter((run) => run.run_id === id));
-    if (runs.length < 2) {
-      fill(
-        this.#body,
-        messageBox({
-          heading: "Choose two runs or more",
-          text: "They are chosen on the analytics page, run by run.",
-          symbol: "question",
-          actions: [
-            h(
-              "a",
-              { class: "button primary", href: `${at("/analytics")}?view=runs` },
-              "Choose runs",
-            ),
-          ],
-        }),
-      );
-      return;
-    }
+  /** @param {StreamEvent} event */
+  isStale({ name, data }) {
+    return name === "run" && this.#ids.includes(data.run?.filename ?? data.run_id);
+  }
+
+  /** @param {Data} data */
+  render({ runs, missing }) {
+    show(this.#missing, missing.length > 0);
+    setText(this.#missing, `Not in this project any more: ${missing.join(", ")}.`);
+    show(this.#nothing, runs.length < 2);
+    show(this.#comparison, runs.length > 1);
+    if (runs.length < 2) return;
     const lines = sideBySide(runs);
     const changed = lines.filter(({ change }) => change !== "same");
-    const shown = this.#onlyChanged ? changed : lines;
+    const found = this.#onlyChanged ? changed : lines;
+    const shown = found.slice(0, this.#limit);
+    setText(this.#heading, `${plural(changed.length, "test")} of ${lines.length} changed`);
+    setAttribute(this.#toggleButton, "aria-pressed", String(this.#onlyChanged));
     fill(
-      this.#body,
+      this.#head,
       h(
-        "div",
-        { class: "section-head" },
-        h("h2", {}, `${plural(changed.length, "test")} of ${lines.length} changed`),
-        h(
-          "button",
-          {
-            class: "chip",
-            type: "button",
-            "aria-pressed": String(this.#onlyChanged),
-            onclick: () => this.#toggle(data),
-          },
-          "Only what changed",
-        ),
-      ),
-      h(
-        "div",
-        { class: "table-frame grid-frame", tabindex: "0", role: "region", "aria-label": "Tests" },
-        h(
-          "table",
-          { class: "grid compare" },
-          h("caption", { class: "visually-hidden" }, "Tests by run"),
-          h(
-            "thead",
-            {},
-            h(
-              "tr",
-              {},
-              h("th", { scope: "col" }, "Test"),
-              ...runs.map(runHead),
-              h("th", { scope: "col" }, "Change"),
-            ),
-          ),
-          h("tbody", {}, ...shown.map(lineRow)),
-        ),
+        "tr",
+        {},
+        h("th", { scope: "col" }, "Test"),
+        ...runs.map(runHead),
+        h("th", { scope: "col" }, "Change"),
       ),
     );
+    fill(this.#rows, ...shown.map((line) => lineRow(line, runs)));
+    show(this.#more, found.length > shown.length);
+    setText(this.#more, `Show more (${plural(found.length - shown.length, "test")} left)`);
   }
 
-  /** @param {Comparison} data */
-  #toggle(data) {
+  #showMore() {
+    this.#limit += CHUNK;
+    if (this.resource.data) this.render(this.resource.data);
+  }
+
+  #toggle() {
     this.#onlyChanged = !this.#onlyChanged;
     replaceQuery({ changed: this.#onlyChanged ? "1" : null });
-    this.render(data);
+    if (this.resource.data) this.render(this.resource.data);
   }
+}
+
+function nothingBox() {
+  return messageBox({
+    heading: "Choose two runs or more",
+    text: "They are chosen on the analytics page, run by run, or in the list of runs.",
+    symbol: "question",
+    actions: [
+      h("a", { class: "button primary", href: `${at("/analytics")}?view=runs` }, "Choose runs"),
+    ],
+  });
 }
 
 /** @param {ComparedRun} run */
@@ -129,21 +165,24 @@ function runHead(run) {
   );
 }
 
-/** @param {ReturnType<typeof sideBySide>[number]} line */
-function lineRow({ test, results, change }) {
+/** @param {ReturnType<typeof sideBySide>[number]} line @param {ComparedRun[]} runs */
+function lineRow({ test, results, change }, runs) {
   const look = CHANGES[change];
   return h(
     "tr",
     {},
     h("th", { scope: "row" }, test),
-    ...results.map((result) =>
+    ...results.map((result, index) =>
       h(
         "td",
         {},
         result
           ? h(
-              "span",
-              { class: "compare-cell" },
+              "a",
+              {
+                class: "compare-cell",
+                href: evalPath(runs[index].run_id, result.at ?? { test_id: test }),
+              },
               resultBadge(result.execution_status ?? (result.passed ? "ok" : "quality_failure")),
               h("span", { class: "muted" }, formatScore(result.score)),
             )

@@ -1,29 +1,13 @@
 // Runs to choose from for a comparison side by side.
 
-import { Component, h, setAttribute, setText, show } from "../dom.js";
-import { runPath } from "../router.js";
+import { Component, h } from "../dom.js";
+import { comparePath, runPath } from "../router.js";
 import { formatScore } from "../state/format.js";
 import { dataTable } from "./av-data-table.js";
 import { linkCell, passedCell, rateCell, timeCell } from "./table-cells.js";
 
 export class CompareRuns extends Component {
-  /** @type {(ids: string[]) => void} */
-  oncompare = () => {};
-  /** @type {Set<string>} */
-  #chosen = new Set();
-  #said = h("span", { role: "status" });
-  #go = h(
-    "button",
-    { class: "button primary", type: "button", onclick: () => this.oncompare([...this.#chosen]) },
-    "Compare",
-  );
-  #bar = h(
-    "div",
-    { class: "choice-bar", hidden: true },
-    this.#said,
-    h("button", { class: "button", type: "button", onclick: () => this.#clear() }, "Clear"),
-    this.#go,
-  );
+  #hint = h("p", { class: "muted" }, "Choose two runs or more to see their tests side by side.");
   /** @type {import("./av-data-table.js").DataTable<ComparedRun>} */
   #table = dataTable({
     caption: "Runs",
@@ -31,8 +15,15 @@ export class CompareRuns extends Component {
     empty: "No runs.",
     sort: { key: "started", descending: true },
     keyOf: (run) => run.run_id,
+    select: {
+      name: (run) => run.run_id,
+      actions(chosen) {
+        const runs = chosen.map((run) => run.run_id);
+        if (runs.length < 2) return [];
+        return [{ label: `Compare ${runs.length} runs`, href: comparePath(runs) }];
+      },
+    },
     columns: [
-      { key: "choose", label: "Choose", value: () => null, cell: (run) => this.#box(run) },
       {
         key: "run",
         label: "Run",
@@ -75,49 +66,12 @@ export class CompareRuns extends Component {
   });
 
   build() {
-    this.append(this.#table, this.#bar);
+    this.append(this.#hint, this.#table);
   }
 
   /** @param {ComparedRun[]} runs */
   set runs(runs) {
-    const known = new Set(runs.map((run) => run.run_id));
-    for (const id of this.#chosen) if (!known.has(id)) this.#chosen.delete(id);
     this.#table.items = runs;
-    this.#tell();
-  }
-
-  /** @param {ComparedRun} run */
-  #box(run) {
-    const box = /** @type {HTMLInputElement} */ (
-      h("input", {
-        type: "checkbox",
-        class: "checkbox",
-        "aria-label": `Compare ${run.run_id}`,
-        onchange: () => {
-          if (box.checked) this.#chosen.add(run.run_id);
-          else this.#chosen.delete(run.run_id);
-          this.#tell();
-        },
-      })
-    );
-    box.checked = this.#chosen.has(run.run_id);
-    return box;
-  }
-
-  #clear() {
-    this.#chosen.clear();
-    for (const box of this.querySelectorAll("input[type=checkbox]")) {
-      /** @type {HTMLInputElement} */ (box).checked = false;
-    }
-    this.#tell();
-  }
-
-  #tell() {
-    const count = this.#chosen.size;
-    show(this.#bar, count > 0);
-    setText(this.#said, `${count} chosen`);
-    setText(this.#go, count < 2 ? "Choose one more" : `Compare ${count} runs`);
-    setAttribute(this.#go, "aria-disabled", count < 2 ? "true" : null);
   }
 }
 

@@ -1,7 +1,7 @@
 // A table of things: sorted by a click on a heading, filtered by text, more rows as the reader gets
 // there. Order and filter are kept in the address.
 
-import { Component, fill, framed, h, reconcile, setAttribute, setText, show } from "../dom.js";
+import { Component, framed, h, reconcile, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { replaceQuery } from "../router.js";
 import { filtered, nextSort, parseSort, sorted, sortText } from "../state/table.js";
@@ -47,6 +47,7 @@ export class DataTable extends Component {
     this.#query = setup.search ? (query.get("q") ?? "") : "";
     this.classList.add("data-table");
     this.#selection.onchange = () => this.#showBar();
+    if (setup.select) this.#selection.keep();
     this.replaceChildren(
       this.#head(setup),
       h(
@@ -118,6 +119,10 @@ export class DataTable extends Component {
 
   /** @param {import("../state/table.js").Column<T>} column */
   #heading(column) {
+    // What holds buttons has no order.
+    if (column.plain) {
+      return h("td", {}, h("span", { class: "visually-hidden" }, column.label));
+    }
     const cell = h(
       "th",
       { scope: "col", class: column.num ? "num" : null },
@@ -166,8 +171,8 @@ export class DataTable extends Component {
       this.#body,
       shown,
       setup.keyOf,
-      (item) => this.#row(h("tr"), setup, item),
-      (node, item) => this.#row(node, setup, item),
+      (item) => this.#row(setup, item),
+      (line, item) => fillRow(line, setup.columns, item),
     );
     if (setup.select) {
       const keys = new Set(this.#items.map(setup.keyOf));
@@ -183,8 +188,9 @@ export class DataTable extends Component {
     setText(this.#empty, this.#items.length === 0 ? setup.empty : "Nothing matches the filter.");
   }
 
-  /** @param {HTMLElement} line @param {TableSetup<T>} setup @param {T} item */
-  #row(line, setup, item) {
+  /** @param {TableSetup<T>} setup @param {T} item */
+  #row(setup, item) {
+    const line = h("tr");
     fillRow(line, setup.columns, item);
     if (setup.select) {
       line.prepend(this.#selection.cell(setup.keyOf(item), setup.select.name(item)));
@@ -201,30 +207,47 @@ export class DataTable extends Component {
   }
 }
 
+/** @type {WeakMap<HTMLElement, HTMLElement[]>} */
+const cellsOf = new WeakMap();
+
 /**
+ * Makes a line show an item. Cells that say the same stay as they are: what somebody has the focus
+ * in, has opened, is clicking on or has selected does not go away with a live update.
  * @template T
  * @param {HTMLElement} line
  * @param {import("../state/table.js").Column<T>[]} columns
  * @param {T} item
  */
 function fillRow(line, columns, item) {
-  const cells = columns.map((column) => {
-    const className = [column.num && "num", column.main && "col-main", column.className]
-      .filter(Boolean)
-      .join(" ");
-    const content = column.cell ? column.cell(item) : (column.value(item) ?? "–");
-    return h(
-      column.main ? "th" : "td",
-      {
-        class: className || null,
-        scope: column.main ? "row" : null,
-        "data-label": column.main ? null : column.label,
-      },
-      content,
-    );
+  const known = cellsOf.get(line);
+  const cells = known ?? columns.map(emptyCell);
+  columns.forEach((column, index) => {
+    const cell = cells[index];
+    const before = cell.firstElementChild ?? undefined;
+    const content = column.cell ? column.cell(item, before) : (column.value(item) ?? "–");
+    if (!(content instanceof Node)) {
+      const text = String(content ?? "");
+      if (before) cell.replaceChildren(text);
+      else setText(cell, text);
+    } else if (content !== before && !(before && content.isEqualNode(before))) {
+      cell.replaceChildren(content);
+    }
   });
-  fill(line, ...cells);
-  return line;
+  if (known) return;
+  cellsOf.set(line, cells);
+  line.append(...cells);
+}
+
+/** @param {import("../state/table.js").Column<any>} column */
+function emptyCell(column) {
+  const className = [column.num && "num", column.main && "col-main", column.className]
+    .filter(Boolean)
+    .join(" ");
+  return h(column.main ? "th" : "td", {
+    class: className || null,
+    scope: column.main ? "row" : null,
+    "data-label": column.main ? null : column.label,
+  });
 }
 
 customElements.define("av-data-table", DataTable);

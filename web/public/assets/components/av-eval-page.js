@@ -4,7 +4,7 @@ import { fill, h, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { api } from "../net/api.js";
 import { live } from "../net/live.js";
-import { evalPath, runPath } from "../router.js";
+import { evalPath, replaceQuery, runPath } from "../router.js";
 import { gradersOf, messagesOf, tokensText, toolCallCount } from "../state/evaluation.js";
 import { formatCost, formatDuration, formatScore, formatTime, plural } from "../state/format.js";
 import { RESULTS } from "../state/phase.js";
@@ -15,6 +15,7 @@ import { resultBadge } from "./av-status.js";
 import { graderList } from "./grader-list.js";
 import { longText } from "./long-text.js";
 import { messageList } from "./message-list.js";
+import { neighbours } from "./neighbours.js";
 import { ResourcePage } from "./resource-page.js";
 import { figure } from "./run-figures.js";
 import { setTitle } from "./title.js";
@@ -40,6 +41,8 @@ class EvalPage extends ResourcePage {
   #feedback = /** @type {import("./av-feedback.js").Feedback} */ (h("av-feedback"));
   #feedbackBox = section("Feedback", this.#feedback);
   #filesOpen = false;
+  #drawn = "";
+  #beside = neighbours();
   /** @type {string[]} */
   #runTargets = [];
 
@@ -50,13 +53,18 @@ class EvalPage extends ResourcePage {
     setTitle(this.#test);
     const files = h(
       "details",
-      { class: "card", ontoggle: () => this.#openFiles() },
+      { class: "card", open: fileOfQuery() !== null, ontoggle: () => this.#openFiles() },
       h("summary", {}, h("h2", {}, "Files")),
       this.#files,
     );
     this.content.append(this.#targets, this.#tiles, this.#sections, files, this.#feedbackBox);
     this.frame(
-      h("a", { class: "back-link", href: runPath(this.#run) }, icon("back"), "Back to the run"),
+      h(
+        "div",
+        { class: "page-way" },
+        h("a", { class: "back-link", href: runPath(this.#run) }, icon("back"), "Back to the run"),
+        this.#beside.element,
+      ),
       h(
         "div",
         { class: "page-head" },
@@ -89,13 +97,14 @@ class EvalPage extends ResourcePage {
   async request() {
     const query = new URLSearchParams(location.search);
     const which = { target: query.get("target"), eval_file: query.get("eval_file") };
-    const { eval: result } = await api.evaluation(this.#run, this.#test, which);
+    const answer = await api.evaluation(this.#run, this.#test, which);
+    const result = answer.eval;
     const repeated = typeof result.attempts === "number" && result.attempts > 1;
     const all = repeated ? await api.attempts(this.#run, this.#test, which) : { attempts: [] };
     // The stream does not bring old runs; their targets are asked for.
     const known = live.project.runs.get(this.#run);
     this.#runTargets = (known ?? (await api.runHead(this.#run)).run)?.targets ?? [];
-    return { eval: result, attempts: all.attempts.slice(0, -1) };
+    return { answer, eval: result, attempts: all.attempts.slice(0, -1) };
   }
 
   /** @param {StreamEvent} event */
@@ -113,8 +122,13 @@ class EvalPage extends ResourcePage {
 
   /** @param {EvalDetail} detail */
   render(detail) {
+    // What is open, selected or scrolled to stays so while the result is the same.
+    const drawn = JSON.stringify(detail);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     const result = detail.eval;
     const status = result.executionStatus ?? "ok";
+    this.#beside.show(this.#run, detail.answer);
     this.#badge.result = status;
     show(this.#badge, true);
     show(this.#again, live.project.config.read_only !== true);
@@ -143,7 +157,8 @@ class EvalPage extends ResourcePage {
   #openFiles() {
     if (this.#filesOpen) return;
     this.#filesOpen = true;
-    this.#files.open(this.#run, this.#test);
+    this.#files.onchosen = (path) => replaceQuery({ file: path });
+    this.#files.open(this.#run, this.#test, fileOfQuery());
   }
 
   #runAgain() {
@@ -159,6 +174,11 @@ class EvalPage extends ResourcePage {
       dryRun: false,
     });
   }
+}
+
+/** The file that the address names. */
+function fileOfQuery() {
+  return new URLSearchParams(location.search).get("file");
 }
 
 /** @param {EvalResult} result @param {string} run */
@@ -200,11 +220,19 @@ function sectionsOf({ eval: result, attempts }) {
   const asked = messagesOf(result.input, "user");
   const answered = messagesOf(result.output, "assistant");
   return [
-    result.error ? section("Error", longText(result.error, "warn")) : null,
-    graders.length > 0 ? section("How it was judged", graderList(graders)) : null,
-    asked.length > 0 ? section("Prompt", messageList(asked)) : null,
-    answered.length > 0 ? section("Answer", messageList(answered)) : null,
-    attempts.length > 0 ? section("Earlier attempts", attemptList(attempts)) : null,
+    h(
+      "div",
+      { class: "eval-column" },
+      result.error ? section("Error", longText(result.error, "warn")) : null,
+      graders.length > 0 ? section("How it was judged", graderList(graders)) : null,
+      asked.length > 0 ? section("Prompt", messageList(asked)) : null,
+    ),
+    h(
+      "div",
+      { class: "eval-column" },
+      answered.length > 0 ? section("Answer", messageList(answered)) : null,
+      attempts.length > 0 ? section("Earlier attempts", attemptList(attempts)) : null,
+    ),
   ];
 }
 

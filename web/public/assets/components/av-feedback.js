@@ -6,12 +6,17 @@ import { announce } from "./av-announcer.js";
 
 export class Feedback extends Component {
   #test = "";
+  /** Somebody writes: an answer that comes late must not take that away. */
+  #touched = false;
   #text = /** @type {HTMLTextAreaElement} */ (
     h("textarea", {
       class: "input",
       rows: 4,
       "aria-label": "Feedback on this test",
-      oninput: () => setText(this.#said, ""),
+      oninput: () => {
+        this.#touched = true;
+        setText(this.#said, "");
+      },
     })
   );
   #said = h("span", { class: "muted", role: "status" });
@@ -42,6 +47,7 @@ export class Feedback extends Component {
     this.#test = test;
     try {
       const { reviews } = await api.feedback();
+      if (this.#touched || test !== this.#test) return;
       this.#text.value = reviews.find((review) => review.test_id === test)?.comment ?? "";
     } catch (error) {
       this.#fail(errorText(error));

@@ -17,7 +17,12 @@ const CONNECTION = {
 };
 
 class Header extends Component {
-  #readOnly = h("span", { class: "chip chip-quiet", hidden: true }, icon("lock"), "Read-only");
+  #readOnly = h(
+    "span",
+    { class: "chip chip-quiet", title: "Nothing can be started or changed here", hidden: true },
+    icon("lock"),
+    h("span", { class: "read-only-word" }, "Read-only"),
+  );
   // A form, so that the answer's redirect leads to the login page.
   #logout = h(
     "form",

@@ -2,7 +2,7 @@
 
 import { Component, fill, framed, h, reconcile, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
-import { errorText } from "../net/api.js";
+import { api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { RunPages } from "../net/run-pages.js";
 import { plural } from "../state/format.js";
@@ -66,10 +66,14 @@ class HomePage extends Component {
   );
   #state = h("div", {}, skeleton(5));
   #saysEmpty = false;
+  /** @type {Facets | null} */
+  #facets = null;
+  #facetsAsked = false;
   #renderSoon = framed(() => this.#render());
   #pages = new RunPages(() => this.#renderSoon());
 
   build() {
+    this.#list.keepSelection();
     this.append(
       h(
         "div",
@@ -93,7 +97,10 @@ class HomePage extends Component {
     this.own(
       live.subscribe((change) => {
         if (change.kind === "event") this.#pages.hear(change.event);
-        if (change.kind === "resync") this.#pages.reset();
+        if (change.kind === "resync") {
+          this.#pages.reset();
+          this.#facetsAsked = false;
+        }
         if (change.kind !== "project") return;
         this.#title();
         this.#renderSoon();
@@ -154,8 +161,8 @@ class HomePage extends Component {
     const { project } = live;
     const { filter } = this.#filter;
     const items = runItems(project);
-    this.#filter.hasMore = hasOlderRuns(project);
-    this.#filter.items = items;
+    if (hasOlderRuns(project)) this.#askFacets();
+    this.#filter.offer(items, this.#facets);
     if (!hasOlderRuns(project)) return { items, found: filterRuns(items, filter), rest: 0 };
     const pages = this.#pages;
     pages.choose(serverQuery(filter));
@@ -177,6 +184,18 @@ class HomePage extends Component {
     const last = fetched.lastIndexOf(true);
     const found = all.slice(0, last + 1);
     return { items, found, rest: Math.max(0, (pages.total ?? 0) - found.length) };
+  }
+
+  /** The names in runs that are not here; without them the menus offer what is known. */
+  async #askFacets() {
+    if (this.#facetsAsked) return;
+    this.#facetsAsked = true;
+    try {
+      this.#facets = await api.facets();
+      this.#renderSoon();
+    } catch {
+      this.#facetsAsked = live.connection === "live";
+    }
   }
 
   /** @param {boolean} readOnly */

@@ -38,6 +38,10 @@ function createItem(test) {
 
 /** @param {HTMLElement} item @param {InFlightTest} test */
 function updateItem(item, test) {
+  // Every progress event brings new objects that say the same.
+  const signature = JSON.stringify([test.test_id, test.target, test.started_at]);
+  if (item.dataset.shown === signature) return;
+  item.dataset.shown = signature;
   item.replaceChildren(
     h("span", { class: "spinner", "aria-hidden": "true" }),
     h("span", { class: "in-flight-name" }, test.test_id),

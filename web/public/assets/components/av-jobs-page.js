@@ -1,6 +1,6 @@
 // `/jobs`: every run that this server launched, live ones with their Stop button.
 
-import { h, setText, show } from "../dom.js";
+import { h, setAttribute, setText, show } from "../dom.js";
 import { api } from "../net/api.js";
 import { live } from "../net/live.js";
 import { jobPath, runPath } from "../router.js";
@@ -20,14 +20,30 @@ import { setTitle } from "./title.js";
 /** @param {Job} job */
 const scopeOfJob = (job) => live.scope ?? foreignScope(live.project, job);
 
-/** @param {Job} job */
-function actions(job) {
-  const stop = stopButton();
+/**
+ * @param {Job} job
+ * @param {Element} [before]  keeps its Stop button, which knows what it was asked for
+ */
+function actions(job, before) {
+  const known = /** @type {import("./av-stop-button.js").StopButton | null | undefined} */ (
+    before?.querySelector("av-stop-button")
+  );
+  const stop = known ?? stopButton();
+  const results =
+    before?.querySelector("a") ?? h("a", { class: "button quiet", hidden: true }, "Results");
   stop.job = isLiveJob(job) ? job : null;
-  const results = job.run_id
-    ? h("a", { class: "button quiet", href: runPath(job.run_id, scopeOfJob(job)) }, "Results")
-    : null;
-  return h("div", { class: "actions" }, results, stop);
+  if (hasResults(job)) {
+    setAttribute(results, "href", runPath(job.run_id ?? "", scopeOfJob(job)));
+    setAttribute(results, "aria-label", `Results of ${job.id}`);
+  }
+  show(results, hasResults(job));
+  return before ?? h("div", { class: "actions" }, results, stop);
+}
+
+/** A job that failed before its first test has no run. */
+/** @param {Job} job */
+function hasResults(job) {
+  return Boolean(job.run_id) && (isLiveJob(job) || (job.completed_test_count ?? 0) > 0);
 }
 
 /**
@@ -118,6 +134,7 @@ class JobsPage extends ResourcePage {
         label: "Actions",
         value: () => null,
         cell: actions,
+        plain: true,
         className: "col-actions",
       },
     ],

@@ -1,7 +1,7 @@
 // `/jobs/:id/log`: the whole output of a job, however long it is. Only the lines in sight are in the
 // page.
 
-import { Component, fill, framed, h, setText, show } from "../dom.js";
+import { Component, framed, h, reconcile, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
@@ -25,7 +25,9 @@ class LogPage extends Component {
   #log = new LogBytes();
   #busy = false;
   #stale = false;
+  #loaded = false;
   #found = -1;
+  #empty = h("p", { class: "log-notice", role: "status" }, "Loading the log…");
   #size = h("span", { class: "count" });
   #search = /** @type {HTMLInputElement} */ (
     h("input", {
@@ -84,7 +86,7 @@ class LogPage extends Component {
           ),
         ),
         this.#error,
-        h("div", { class: "card log-card" }, this.#view),
+        h("div", { class: "card log-card" }, this.#empty, this.#view),
       ),
     );
   }
@@ -117,6 +119,7 @@ class LogPage extends Component {
         if (!this.isConnected) return;
         const follows = this.#isAtEnd() && this.#log.size > 0;
         this.#log.append(bytes);
+        this.#loaded = true;
         show(this.#error, false);
         this.#render();
         if (follows) this.#goTo(this.#log.count - 1);
@@ -151,20 +154,14 @@ class LogPage extends Component {
     const last = Math.min(count, top + inSight + MARGIN);
     const offset = first * this.#scale;
     this.#lines.style.setProperty("transform", `translateY(${offset}px)`);
-    const nodes = [];
-    for (let index = first; index < last; index += 1) nodes.push(this.#line(index));
-    fill(this.#lines, ...nodes);
-  }
-
-  /** @param {number} index */
-  #line(index) {
-    const spans = new AnsiParser().parse(this.#log.line(index));
-    return h(
-      "div",
-      { class: "whole-log-line", "aria-current": index === this.#found ? "true" : null },
-      h("span", { class: "line-number", "aria-hidden": "true" }, String(index + 1)),
-      h("span", {}, ...spanNodes(spans)),
-    );
+    const lines = [];
+    for (let index = first; index < last; index += 1) {
+      lines.push({ index, text: this.#log.line(index), found: index === this.#found });
+    }
+    // Lines stay the same elements: what somebody has selected stays selected while more arrives.
+    reconcile(this.#lines, lines, ({ index }) => String(index), createLine, updateLine);
+    show(this.#empty, count === 0);
+    setText(this.#empty, this.#loaded ? "This job has written nothing yet." : "Loading the log…");
   }
 
   /** @param {number} index */
@@ -218,6 +215,29 @@ class LogPage extends Component {
     h("a", { href: url, download: `${this.#job}.log` }).click();
     URL.revokeObjectURL(url);
   }
+}
+
+/** @typedef {{ index: number, text: string, found: boolean }} Line */
+
+/** @param {Line} line */
+function createLine(line) {
+  const node = h(
+    "div",
+    { class: "whole-log-line" },
+    h("span", { class: "line-number", "aria-hidden": "true" }, String(line.index + 1)),
+    h("span"),
+  );
+  updateLine(node, line);
+  return node;
+}
+
+/** @param {HTMLElement} node @param {Line} line */
+function updateLine(node, { text, found }) {
+  setAttribute(node, "aria-current", found ? "true" : null);
+  const words = node.lastElementChild;
+  if (!words || node.dataset.text === text) return;
+  node.dataset.text = text;
+  words.replaceChildren(...spanNodes(new AnsiParser().parse(text)));
 }
 
 customElements.define("av-log-page", LogPage);

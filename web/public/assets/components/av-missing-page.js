@@ -15,6 +15,7 @@ class MissingPage extends Component {
         messageBox({
           heading: "There is no page here",
           level: "h1",
+          symbol: "question",
           text: `${location.pathname} is not an address of this Studio.`,
           actions: [h("a", { class: "button primary", href: runsPath() }, "Go to the runs")],
         }),

@@ -30,6 +30,8 @@ function placePath(path) {
 }
 
 class Nav extends Component {
+  /** The page that was marked last. */
+  #shown = "";
   #liveCount = h("span", { class: "nav-count", hidden: true });
   #links = PLACES.map((place) => ({
     place,
@@ -54,6 +56,14 @@ class Nav extends Component {
       this.own(() => removeEventListener(name, mark));
     }
     mark();
+    const edges = () => this.#edges();
+    this.addEventListener("scroll", edges, { passive: true });
+    const resized = new ResizeObserver(() => this.#reveal());
+    resized.observe(this);
+    this.own(() => {
+      this.removeEventListener("scroll", edges);
+      resized.disconnect();
+    });
     const render = framed(() => this.#render());
     this.own(live.subscribe(render));
     this.#render();
@@ -74,6 +84,26 @@ class Nav extends Component {
       setAttribute(link, "href", placePath(place.path));
       setAttribute(link, "aria-current", here ? "page" : null);
     }
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      this.#reveal();
+    }
+  }
+
+  /** On a narrow screen the places scroll: the current one is brought into sight. */
+  #reveal() {
+    const link = this.querySelector("[aria-current]");
+    if (link instanceof HTMLElement && this.scrollWidth > this.clientWidth) {
+      const middle = link.offsetLeft - this.offsetLeft + link.offsetWidth / 2;
+      this.scrollLeft = middle - this.clientWidth / 2;
+    }
+    this.#edges();
+  }
+
+  /** Says on which side there is more. */
+  #edges() {
+    setAttribute(this, "data-before", this.scrollLeft > 1);
+    setAttribute(this, "data-after", this.scrollLeft + this.clientWidth < this.scrollWidth - 1);
   }
 
   #render() {

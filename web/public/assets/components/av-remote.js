@@ -6,7 +6,7 @@ import { api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { Resource } from "../net/resource.js";
 import { formatTime, plural } from "../state/format.js";
-import { remoteAfter, stepText } from "../state/remote.js";
+import { distanceText, remoteAfter, stepText } from "../state/remote.js";
 import { announce } from "./av-announcer.js";
 import { clock } from "./av-clock.js";
 
@@ -23,6 +23,7 @@ export class Remote extends Component {
   #never = h("span", {}, "never synced");
   #commit = h("span", { class: "mono" });
   #runs = h("span");
+  #distance = h("span", { class: "chip", hidden: true });
   #stepText = h("span");
   #step = h("span", { class: "remote-step", hidden: true }, icon("resume"), this.#stepText);
   #buttonText = h("span", {}, "Sync");
@@ -43,6 +44,7 @@ export class Remote extends Component {
     this.#never,
     this.#commit,
     this.#runs,
+    this.#distance,
     this.#step,
     h("span", { class: "spacer" }),
     this.#locked,
@@ -111,6 +113,10 @@ export class Remote extends Component {
     this.#commit.title = `Commit ${status.commit ?? ""}`;
     show(this.#runs, isSynced);
     setText(this.#runs, plural(status.run_count, "run"));
+    const distance = distanceText(status);
+    show(this.#distance, distance !== "" && !syncing);
+    setText(this.#distance, distance);
+    this.#distance.title = "As of the last fetch; Sync brings what is missing";
     show(this.#step, syncing);
     setText(this.#stepText, stepText(status));
     show(this.#button, live.project.loaded && !readOnly);

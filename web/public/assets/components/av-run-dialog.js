@@ -53,6 +53,8 @@ export class RunDialog extends Component {
     h("dialog", { class: "dialog", "aria-labelledby": "run-dialog-title" })
   );
   #launching = false;
+  /** How often the dialog was opened. */
+  #opened = 0;
   #previewing = false;
   #previewAgain = false;
 
@@ -162,7 +164,11 @@ export class RunDialog extends Component {
     fill(this.#target, h("option", { value: "" }, "As the eval file says"));
     this.#changed();
     this.#dialog.showModal();
+    this.#opened += 1;
+    const opened = this.#opened;
     const [found, targets] = await Promise.allSettled([api.discover(), api.targets()]);
+    // Closed and opened again meanwhile: that opening has its own answers.
+    if (opened !== this.#opened) return;
     if (found.status === "fulfilled") {
       this.#tick(found.value.eval_files, form.pattern);
     } else this.#files.failed(errorText(found.reason));
@@ -180,6 +186,8 @@ export class RunDialog extends Component {
    * @param {string} pattern
    */
   #tick(files, pattern) {
+    // Who has typed something meanwhile has chosen.
+    if (this.#pattern.value !== pattern) return this.#files.show(files, []);
     const named = pattern.split(",").map((part) => part.trim());
     let ticked = files.filter((file) => named.includes(file.relative_path));
     if (ticked.length === named.length) this.#pattern.value = "";

@@ -22,8 +22,12 @@ export class RunFiles extends Component {
     );
   }
 
-  /** @param {string} run @param {string} test */
-  async open(run, test) {
+  /** Told of the file that was chosen.
+   * @type {(path: string) => void} */
+  onchosen = () => {};
+
+  /** @param {string} run @param {string} test @param {string | null} [path]  the file to begin with */
+  async open(run, test, path = null) {
     this.#run = run;
     this.#test = test;
     fill(this.#tree, h("li", { class: "muted" }, "Looking for files…"));
@@ -34,8 +38,8 @@ export class RunFiles extends Component {
         return;
       }
       fill(this.#tree, ...files.map((node) => this.#node(node)));
-      const first = this.#tree.querySelector("button");
-      if (first) first.click();
+      const buttons = [...this.#tree.querySelectorAll("button")];
+      (buttons.find((button) => button.dataset.path === path) ?? buttons[0])?.click();
     } catch (error) {
       fill(this.#tree, h("li", { class: "inline-error" }, errorText(error)));
     }
@@ -57,7 +61,12 @@ export class RunFiles extends Component {
     }
     const button = h(
       "button",
-      { class: "file-button", type: "button", onclick: () => this.#show(node, button) },
+      {
+        class: "file-button",
+        type: "button",
+        "data-path": node.path,
+        onclick: () => this.#show(node, button),
+      },
       icon("log"),
       node.name,
     );
@@ -70,6 +79,7 @@ export class RunFiles extends Component {
     this.#chosen = button;
     setAttribute(button, "aria-current", "true");
     setText(this.#title, node.path);
+    this.onchosen(node.path);
     this.#asked += 1;
     const asked = this.#asked;
     fill(this.#view, h("p", { class: "muted" }, "Loading…"));

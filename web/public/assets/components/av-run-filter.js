@@ -17,8 +17,6 @@ import {
 export class RunFilterBar extends Component {
   /** @type {() => void} */
   onfilter = () => {};
-  /** Whether there are runs beyond those that are given to it. */
-  hasMore = false;
   #filter = filterOfQuery(location.search);
   #search = /** @type {HTMLInputElement} */ (
     h("input", {
@@ -81,12 +79,21 @@ export class RunFilterBar extends Component {
     return this.#filter;
   }
 
-  /** @param {import("./run-row.js").RunItem[]} items  every run there is */
-  set items(items) {
-    const choices = choicesOf(items);
-    show(this.#source, choices.hasRemote || this.#filter.source !== "" || this.hasMore);
+  /**
+   * @param {import("./run-row.js").RunItem[]} items  the runs that are here
+   * @param {Facets | null} facets  what the server says about all of them
+   */
+  offer(items, facets) {
+    const choices = choicesOf(items, facets);
+    show(this.#source, choices.hasRemote || this.#filter.source !== "");
     const signature = JSON.stringify(choices);
     if (signature === this.#choices) return;
+    // A menu that is open stays as it is; it is filled when it is left.
+    if (
+      document.activeElement instanceof HTMLSelectElement &&
+      this.contains(document.activeElement)
+    )
+      return;
     this.#choices = signature;
     this.#options(this.#target, "Any target", choices.targets);
     this.#options(this.#experiment, "Any experiment", choices.experiments);

@@ -64,6 +64,11 @@ export class RunList extends Component {
     this.#renderSoon();
   }
 
+  /** What is selected is part of the address: for the one list of a page. */
+  keepSelection() {
+    this.#selection.keep();
+  }
+
   /** @param {RunItem[]} items */
   set items(items) {
     this.#items = items;

@@ -65,6 +65,9 @@ class RunPage extends Component {
   /** @type {import("../state/breakdown.js").Scope} */
   #scope = {};
   #scopeLine = h("p", { class: "notice", hidden: true });
+  /** In place of the tests of a run that the list knows, until they are here. */
+  #waiting = h("div", { class: "loading-rows", hidden: true }, skeleton(4));
+  #failed = h("div", { hidden: true });
   #content = h("div", { hidden: true });
   #loading = h("div", {}, skeleton(6));
 
@@ -104,6 +107,8 @@ class RunPage extends Component {
       ),
       this.#grid,
       this.#breakdown.element,
+      this.#waiting,
+      this.#failed,
       this.#table,
     );
     this.append(
@@ -134,7 +139,7 @@ class RunPage extends Component {
           this.#state = reduceRun(before, change.event);
           if (this.#state.stale && !before.stale && !this.#gone) this.#load();
           if (this.#gone) this.#state = emptyRun(id, this.#scope);
-        } else if (change.kind === "resync") {
+        } else if (change.kind === "resync" || this.#isBack(change)) {
           this.#load();
         }
         // Rows come a thousand times a second; what they change in the title waits for the picture.
@@ -143,6 +148,12 @@ class RunPage extends Component {
       }),
     );
     this.#load();
+  }
+
+  /** What could not be fetched while the server was away. */
+  /** @param {import("../net/live.js").LiveChange} change */
+  #isBack({ kind }) {
+    return kind === "connection" && live.connection === "live" && this.#error !== null;
   }
 
   /** Deleted here, in another tab or on the disk; a run may come back under the same id. */
@@ -225,6 +236,14 @@ class RunPage extends Component {
     this.#grid.show(rows, view.live ? view.progress.in_flight : []);
     this.#breakdown.show(rows, this.#scope);
     this.#table.show(rows, view.live);
+    const isHere = this.#state.loaded || rows.size > 0;
+    const failed = !isHere && this.#error !== null;
+    show(this.#waiting, !isHere && !failed);
+    if (failed !== !this.#failed.hidden) {
+      show(this.#failed, failed);
+      if (failed) fill(this.#failed, this.#errorBox("h2"));
+    }
+    show(this.#table, isHere);
   }
 
   #askDelete() {
@@ -239,12 +258,13 @@ class RunPage extends Component {
     show(this.#scopeLine, name !== undefined);
     fill(
       this.#scopeLine,
-      `Only tests of the ${kind} ${name} are listed. `,
+      h("span", {}, `Only tests of the ${kind} `, h("strong", {}, name), " are listed."),
       h("a", { href: runPath(id) }, "Show all tests"),
     );
   }
 
-  #errorBox() {
+  /** @param {"h1" | "h2"} [level] */
+  #errorBox(level = "h1") {
     const missing = this.#error instanceof ApiError && this.#error.status === 404;
     const retry = h(
       "button",
@@ -253,7 +273,7 @@ class RunPage extends Component {
     );
     const home = h("a", { class: "button primary", href: runsPath() }, "Go to the runs");
     return messageBox({
-      level: "h1",
+      level,
       heading: missing ? "Run not found" : "The run cannot be shown",
       text: missing
         ? `There is no run ${this.#state.id} in this project. If it is just starting, it appears here by itself.`

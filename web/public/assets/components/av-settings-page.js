@@ -69,6 +69,7 @@ class SettingsPage extends ResourcePage {
       this.#showPercent();
     });
     this.#remote.explains = true;
+    this.content.className = "settings";
     this.content.append(
       this.#locked,
       h(

@@ -21,6 +21,8 @@ const OTHERS = [
   ["j", "Next row"],
   ["k", "Previous row"],
   ["Enter", "Open the row"],
+  ["[", "Previous test of the run"],
+  ["]", "Next test of the run"],
   ["?", "Show this sheet"],
   ["Esc", "Close a dialog, leave a field"],
 ];
@@ -98,9 +100,10 @@ class Shortcuts extends Component {
       navigate(path === "" ? runsPath() : at(path));
     } else if (event.key === "?") {
       this.#dialog.showModal();
-    } else if (!goes && event.key === "b") {
+    } else if (!goes && "b[]".includes(event.key)) {
       event.preventDefault();
-      /** @type {HTMLElement | null} */ (document.querySelector("[data-shortcut=b]"))?.click();
+      const at = `[data-shortcut="${event.key}"]`;
+      /** @type {HTMLElement | null} */ (document.querySelector(at))?.click();
     } else if (event.key === "/") {
       const search = document.querySelector("main input[type=search]");
       if (!(search instanceof HTMLElement)) return;

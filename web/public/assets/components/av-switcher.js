@@ -1,6 +1,6 @@
 // The header's benchmark switcher: which project the page is about, and the way to the others.
 
-import { Component, fill, framed, h, setText, show } from "../dom.js";
+import { Component, framed, h, reconcile, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
 import { matchRoute } from "../router.js";
@@ -105,11 +105,8 @@ class Switcher extends Component {
     if (listsAll()) for (const choice of choices) choice.here = false;
     show(this.#searchBox, choices.length >= SEARCH_FROM);
     const found = choices.filter((choice) => matchesWords(choice, this.#search.value));
-    const focused = document.activeElement?.closest("a")?.getAttribute("href");
-    fill(this.#list, ...found.map((choice) => choiceLink(choice)));
-    for (const link of this.#list.querySelectorAll("a")) {
-      if (link.getAttribute("href") === focused) link.focus();
-    }
+    // The links stay the same elements: a live run changes the list while somebody clicks in it.
+    reconcile(this.#list, found, ({ scope }) => scope ?? "", createChoice, updateChoice);
     setText(this.#none, found.length === 0 ? "No benchmark matches." : "");
   }
 
@@ -139,30 +136,33 @@ function listsAll() {
   return page === "av-start-page" && live.project.config.multi_benchmark_dashboard === true;
 }
 
-/** @param {import("../state/benchmarks.js").Choice} choice */
-function choiceLink(choice) {
-  const live =
-    choice.liveCount > 0
-      ? h("span", { class: "chip chip-live" }, `${choice.liveCount} live`)
-      : null;
-  return h(
-    "li",
-    {},
-    h(
-      "a",
-      {
-        href: switchPath(location.pathname, choice.scope),
-        "aria-current": choice.here ? "true" : null,
-      },
-      h(
-        "span",
-        { class: "switcher-choice" },
-        h("span", { class: "switcher-name truncate" }, choice.name),
-        h("span", { class: "muted truncate" }, choice.note),
-      ),
-      live,
-    ),
-  );
+/** @typedef {import("../state/benchmarks.js").Choice} Choice */
+
+/** @type {WeakMap<HTMLElement, (choice: Choice) => void>} */
+const updaters = new WeakMap();
+
+/** @param {Choice} choice */
+function createChoice(choice) {
+  const name = h("span", { class: "switcher-name truncate" });
+  const note = h("span", { class: "muted truncate" });
+  const live = h("span", { class: "chip chip-live" });
+  const link = h("a", {}, h("span", { class: "switcher-choice" }, name, note), live);
+  const item = h("li", {}, link);
+  updaters.set(item, (next) => {
+    setAttribute(link, "href", switchPath(location.pathname, next.scope));
+    setAttribute(link, "aria-current", next.here ? "true" : null);
+    setText(name, next.name);
+    setText(note, next.note);
+    show(live, next.liveCount > 0);
+    setText(live, `${next.liveCount} live`);
+  });
+  updateChoice(item, choice);
+  return item;
+}
+
+/** @param {HTMLElement} item @param {Choice} choice */
+function updateChoice(item, choice) {
+  updaters.get(item)?.(choice);
 }
 
 customElements.define("av-switcher", Switcher);

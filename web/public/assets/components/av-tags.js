@@ -16,6 +16,10 @@ export class Tags extends Component {
   #readOnly = true;
   #editing = false;
   #shown = "";
+  /** One request after the other: the last one wins. */
+  /** @type {Promise<unknown>} */
+  #saving = Promise.resolve();
+  #pending = 0;
   #list = h("span", { class: "chips" });
   #input = /** @type {HTMLInputElement} */ (
     h("input", {
@@ -42,6 +46,8 @@ export class Tags extends Component {
 
   /** @param {string} run @param {string[]} tags @param {boolean} readOnly */
   show(run, tags, readOnly) {
+    // An event may be about the change before the last one.
+    if (this.#pending > 0) return;
     const signature = JSON.stringify([run, tags, readOnly]);
     if (signature === this.#shown) return;
     this.#shown = signature;
@@ -65,7 +71,10 @@ export class Tags extends Component {
         class: "chip-remove",
         type: "button",
         "aria-label": `Remove the tag ${tag}`,
-        onclick: () => this.#save(this.#tags.filter((each) => each !== tag)),
+        onclick: () => {
+          this.#save(this.#tags.filter((each) => each !== tag));
+          this.#add.focus();
+        },
       },
       icon("close"),
     );
@@ -104,13 +113,26 @@ export class Tags extends Component {
   /** @param {string[]} tags */
   async #save(tags) {
     show(this.#error, false);
+    const before = this.#tags;
+    // Seen at once, and what the next change starts from: two quick ones are both kept.
+    this.#tags = tags;
+    this.#render();
+    const saving = this.#saving.then(() => api.setTags(this.#run, tags));
+    this.#saving = saving.catch(() => {});
+    this.#pending += 1;
     try {
-      this.#tags = (await api.setTags(this.#run, tags)).tags;
-      announce(`Tags: ${this.#tags.join(", ") || "none"}`);
+      const saved = (await saving).tags;
+      if (this.#tags !== tags) return;
+      this.#tags = saved;
+      announce(`Tags: ${saved.join(", ") || "none"}`);
       this.#render();
     } catch (error) {
+      if (this.#tags === tags) this.#tags = before;
+      this.#render();
       setText(this.#error, errorText(error));
       show(this.#error, true);
+    } finally {
+      this.#pending -= 1;
     }
   }
 }

@@ -80,6 +80,7 @@ export function removeDialog() {
   const remove = h("button", { class: "button primary", type: "submit" }, "Remove");
   /** @type {Benchmark | null} */
   let asked = null;
+  let isBusy = false;
   const dialog = /** @type {HTMLDialogElement} */ (
     h("dialog", { class: "dialog", "aria-labelledby": "remove-benchmark-title" })
   );
@@ -113,7 +114,8 @@ export function removeDialog() {
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!asked) return;
+    if (!asked || isBusy) return;
+    isBusy = true;
     show(error, false);
     try {
       await api.removeBenchmark(asked.id);
@@ -122,6 +124,8 @@ export function removeDialog() {
     } catch (problem) {
       setText(error, errorText(problem));
       show(error, true);
+    } finally {
+      isBusy = false;
     }
   });
   dialog.addEventListener("click", (event) => {

@@ -5,8 +5,16 @@ import { h } from "../dom.js";
 import { formatPercent } from "../state/format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 640;
 const SERIES = 8;
+
+/**
+ * Units across a drawing; its words are 12 of them high, and so stay readable where the drawing is
+ * narrow (a phone) and where everything is larger (a 4K screen).
+ */
+function widthOf() {
+  if (innerWidth <= 720) return 320;
+  return innerWidth >= 2400 ? 480 : 640;
+}
 
 /**
  * @param {string} tag
@@ -22,13 +30,14 @@ function s(tag, attributes, ...children) {
 
 /**
  * @param {string} caption
+ * @param {number} width
  * @param {number} height
  * @param {Node[]} shapes
  * @param {Node} table
  */
-function chart(caption, height, shapes, table) {
+function chart(caption, width, height, shapes, table) {
   const svg = s("svg", {
-    viewBox: `0 0 ${WIDTH} ${height}`,
+    viewBox: `0 0 ${width} ${height}`,
     class: "chart",
     role: "img",
     "aria-label": `${caption}; the numbers are in the table below`,
@@ -65,10 +74,11 @@ function numbers(heads, rows) {
 
 /** @param {import("../state/analytics.js").Bucket[]} buckets */
 export function histogram(buckets) {
+  const width = widthOf();
   const height = 180;
   const bottom = height - 24;
   const most = Math.max(1, ...buckets.map(({ count }) => count));
-  const step = WIDTH / buckets.length;
+  const step = width / buckets.length;
   const shapes = buckets.flatMap(({ lower, upper, count }, index) => {
     const size = (count / most) * (bottom - 22);
     const x = index * step + 4;
@@ -85,8 +95,9 @@ export function histogram(buckets) {
   });
   return chart(
     "Score distribution",
+    width,
     height,
-    [line(0, bottom, WIDTH, bottom), ...shapes],
+    [line(0, bottom, width, bottom), ...shapes],
     numbers(
       ["Score", "Results"],
       buckets.map(({ lower, upper, count }) => [
@@ -99,17 +110,18 @@ export function histogram(buckets) {
 
 /** @param {{ days: string[], series: { name: string, values: (number | null)[] }[] }} trend */
 export function trendLines({ days, series }) {
+  const width = widthOf();
   const height = 240;
   const left = 36;
   const bottom = height - 26;
   const top = 10;
   const x = (/** @type {number} */ index) =>
-    left + (index / Math.max(1, days.length - 1)) * (WIDTH - left - 12);
+    left + (index / Math.max(1, days.length - 1)) * (width - left - 12);
   const y = (/** @type {number} */ value) => bottom - value * (bottom - top);
   const grid = [0, 0.25, 0.5, 0.75, 1].flatMap((value) => {
     const label = s("text", { x: left - 6, y: y(value) + 4, class: "axis end" });
     label.append(value.toFixed(2));
-    return [line(left, y(value), WIDTH, y(value)), label];
+    return [line(left, y(value), width, y(value)), label];
   });
   const ends = [0, days.length - 1].map((index) => {
     const label = s("text", {
@@ -141,6 +153,7 @@ export function trendLines({ days, series }) {
   });
   const figure = chart(
     "Mean score by day",
+    width,
     height,
     [...grid, ...ends, ...lines],
     numbers(
@@ -157,15 +170,17 @@ export function trendLines({ days, series }) {
 
 /** @param {ReturnType<typeof import("../state/analytics.js").gains>} all */
 export function gainBars(all) {
+  const width = widthOf();
   const row = 30;
   const height = all.length * row + 24;
-  const label = 220;
-  const zero = label + (WIDTH - label) / 2;
-  const half = (WIDTH - label) / 2 - 44;
+  const label = Math.round(width * 0.36);
+  const chars = Math.floor(label / 6.8);
+  const zero = label + (width - label) / 2;
+  const half = (width - label) / 2 - 44;
   const shapes = all.flatMap(({ label: name, gain }, index) => {
     const middle = index * row + row / 2;
     const text = s("text", { x: label - 8, y: middle + 4, class: "axis end" });
-    text.append(name.length > 32 ? `${name.slice(0, 31)}…` : name, title(name));
+    text.append(name.length > chars ? `${name.slice(0, chars - 1)}…` : name, title(name));
     const size = Math.min(1, Math.abs(gain ?? 0)) * half;
     const isLoss = (gain ?? 0) < 0;
     const bar = s("rect", {
@@ -186,6 +201,7 @@ export function gainBars(all) {
   });
   return chart(
     "Normalized gain over the baseline",
+    width,
     height,
     [line(zero, 0, zero, height - 20), ...shapes],
     numbers(

@@ -6,8 +6,15 @@ import { formatPercent, formatScore } from "../state/format.js";
 import { resultBadge } from "./av-status.js";
 import { signed } from "./charts.js";
 
-/** @param {Comparison} data */
-export function comparisonMatrix(data) {
+/** @param {ComparedCell} cell */
+const nameOf = ({ target, experiment }) => `${target} · ${experiment}`;
+
+/**
+ * @param {Comparison} data
+ * @param {{ open: string, choose: (cell: string) => void }} state
+ *   the name of the cell whose tests are shown, and who is told of another one
+ */
+export function comparisonMatrix(data, state) {
   const detail = h("div", { class: "matrix-detail", "aria-live": "polite" });
   /** @type {HTMLElement | null} */
   let open = null;
@@ -16,13 +23,23 @@ export function comparisonMatrix(data) {
     if (open) setAttribute(open, "aria-expanded", "false");
     const isSame = open === button;
     open = isSame ? null : button;
+    state.choose(isSame ? "" : nameOf(cell));
     if (isSame) fill(detail);
     else {
       setAttribute(button, "aria-expanded", "true");
       fill(detail, cellTests(cell));
     }
   };
-  return h(
+  /** @param {ComparedCell} cell */
+  const drawn = (cell) => {
+    const button = cellButton(cell, choose);
+    if (nameOf(cell) !== state.open) return button;
+    open = button;
+    setAttribute(button, "aria-expanded", "true");
+    fill(detail, cellTests(cell));
+    return button;
+  };
+  const section = h(
     "section",
     { class: "card" },
     h("h2", {}, "Pass rate"),
@@ -55,11 +72,7 @@ export function comparisonMatrix(data) {
                 const cell = data.cells.find(
                   (each) => each.target === target && each.experiment === experiment,
                 );
-                return h(
-                  "td",
-                  {},
-                  cell ? cellButton(cell, choose) : h("span", { class: "muted" }, "–"),
-                );
+                return h("td", {}, cell ? drawn(cell) : h("span", { class: "muted" }, "–"));
               }),
             ),
           ),
@@ -68,6 +81,8 @@ export function comparisonMatrix(data) {
     ),
     detail,
   );
+  section.style.setProperty("--columns", String(data.experiments.length));
+  return section;
 }
 
 /** @param {ComparedCell} cell @param {(cell: ComparedCell, button: HTMLElement) => void} choose */
@@ -94,7 +109,7 @@ function cellTests(cell) {
   return h(
     "div",
     {},
-    h("h3", {}, `${cell.target} · ${cell.experiment}`),
+    h("h3", {}, nameOf(cell)),
     h(
       "ul",
       { class: "group-list" },

@@ -1,6 +1,6 @@
 // A page of the runs that share something: an experiment or a target. Live, from the project's state.
 
-import { Component, fill, framed, h, show } from "../dom.js";
+import { Component, fill, framed, h, reconcile, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { errorText } from "../net/api.js";
 import { live } from "../net/live.js";
@@ -40,9 +40,6 @@ export class GroupPage extends Component {
   );
   #olderSays = "";
   #waiting = h("div", {}, skeleton(5));
-  /** @type {Map<string, import("./av-run-list.js").RunList>} */
-  #lists = new Map();
-  #shape = "";
   #render = framed(() => this.#show());
   #pages = new RunPages(() => this.#render());
 
@@ -159,33 +156,32 @@ export class GroupPage extends Component {
     fill(this.#older, says, error ? this.#retry : null);
   }
 
+  /** Sections stay the same elements when runs come: nothing in them loses its place. */
   /** @param {[string, RunItem[]][]} sections */
   #fillSections(sections) {
-    const shape = JSON.stringify(sections.map(([name, items]) => [name, items.length]));
-    if (shape !== this.#shape) {
-      this.#shape = shape;
-      const nodes = sections.map(([name, items]) => {
-        let list = this.#lists.get(name);
-        if (!list) {
-          list = /** @type {import("./av-run-list.js").RunList} */ (h("av-run-list"));
-          this.#lists.set(name, list);
-        }
-        return h(
-          "section",
-          { class: "section", "aria-label": name },
-          h(
-            "div",
-            { class: "section-head" },
-            h("h2", {}, name, h("span", { class: "count" }, plural(items.length, "run"))),
-          ),
-          list,
-        );
-      });
-      fill(this.#sections, ...nodes);
-    }
-    for (const [name, items] of sections) {
-      const list = this.#lists.get(name);
-      if (list) list.items = items;
-    }
+    reconcile(this.#sections, sections, ([name]) => name, createSection, updateSection);
   }
+}
+
+/** @typedef {import("./av-run-list.js").RunList} RunList */
+
+/** @param {[string, RunItem[]]} section */
+function createSection(section) {
+  const [name] = section;
+  const element = h(
+    "section",
+    { class: "section", "aria-label": name },
+    h("div", { class: "section-head" }, h("h2", {}, name, h("span", { class: "count" }))),
+    h("av-run-list"),
+  );
+  updateSection(element, section);
+  return element;
+}
+
+/** @param {HTMLElement} element @param {[string, RunItem[]]} section */
+function updateSection(element, [, items]) {
+  const count = element.querySelector(".count");
+  if (count) setText(count, plural(items.length, "run"));
+  const list = /** @type {RunList} */ (element.querySelector("av-run-list"));
+  list.items = items;
 }

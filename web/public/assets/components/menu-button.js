@@ -57,7 +57,12 @@ export function menuButton({ name, menuName, className, items }) {
     ...entries,
   );
   button.popoverTargetElement = menu;
-  const away = () => menu.hidePopover();
+  /** A log that follows its end scrolls as well: only what moves the button away closes the menu. */
+  const away = (/** @type {Event} */ event) => {
+    const moved = event.target;
+    if (event.type === "scroll" && moved instanceof Node && !moved.contains(button)) return;
+    menu.hidePopover();
+  };
 
   menu.addEventListener("beforetoggle", (event) => {
     // Measured while it is laid out but not yet seen.
@@ -70,8 +75,8 @@ export function menuButton({ name, menuName, className, items }) {
       place();
       // The event comes later than the opening: who has already moved on stays there.
       if (!menu.contains(document.activeElement)) move(0);
-      addEventListener("scroll", away, { once: true, capture: true });
-      addEventListener("resize", away, { once: true });
+      addEventListener("scroll", away, { capture: true });
+      addEventListener("resize", away);
     } else {
       removeEventListener("scroll", away, { capture: true });
       removeEventListener("resize", away);

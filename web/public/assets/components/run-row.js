@@ -15,7 +15,8 @@ import { stopButton } from "./av-stop-button.js";
 /**
  * @typedef {{ key: string, phase: import("../state/phase.js").Phase, run: RunMeta | null,
  *   job: Job | null, completed: number, planned: number | null, passRate: number | null,
- *   live: boolean, readOnly: boolean }} RunItem
+ *   live: boolean, readOnly: boolean, costUSD?: number }} RunItem
+ *   `costUSD` is what a live run has cost so far.
  */
 
 /** @type {WeakMap<HTMLElement, (item: RunItem) => void>} */
@@ -61,7 +62,8 @@ export function createRunRow(item) {
     show(remote, run !== null && isRemote(run));
     fill(tests, testCount(next));
     const { passRate } = next;
-    setText(cost, run?.cost_usd ? formatCost(run.cost_usd) : "");
+    const spent = next.costUSD ?? run?.cost_usd;
+    setText(cost, spent ? formatCost(spent) : "");
     setText(rate, formatPercent(passRate));
     show(meter, passRate != null);
     meter.style.setProperty("--share", String(passRate ?? 0));

@@ -32,14 +32,16 @@ export function runTiles() {
     element,
     /** @param {ReturnType<typeof import("../state/run.js").runView>} view */
     show(view) {
-      const { sum, planned, total } = view;
-      setText(rate, sum.total > 0 ? formatPercent(sum.ok / sum.total) : "–");
-      setText(passed, sum.ok.toLocaleString("en"));
-      setText(failed, sum.qualityFailures.toLocaleString("en"));
-      setText(errors, sum.executionErrors.toLocaleString("en"));
+      const { progress, planned, total } = view;
+      const { ok, completed, quality_failures, execution_errors } = progress;
+      setText(rate, completed > 0 ? formatPercent(ok / completed) : "–");
+      setText(passed, ok.toLocaleString("en"));
+      setText(failed, quality_failures.toLocaleString("en"));
+      setText(errors, execution_errors.toLocaleString("en"));
       setText(tests, planned == null ? String(total) : `${total}/${planned}`);
-      setText(cost, formatCost(sum.cost));
-      show(costTile, sum.cost > 0);
+      const spent = progress.cost_usd ?? view.meta?.cost_usd ?? 0;
+      setText(cost, formatCost(spent));
+      show(costTile, spent > 0);
       time.since(view.clockFrom, view.finishedAt);
       show(timeTile, view.live || view.finishedAt !== null);
     },

@@ -2,12 +2,18 @@
 // and a bar with what can be done with the chosen ones.
 
 import { fill, h, setText, show } from "../dom.js";
+import { replaceQuery } from "../router.js";
 
 /** @typedef {{ label: string, href?: string, run?: () => void }} SelectionAction */
+
+/** What is selected is kept in the address up to so many lines. */
+const KEPT = 50;
+const PARAMETER = "selected";
 
 export class Selection {
   /** @type {Set<string>} */
   keys = new Set();
+  #isKept = false;
   /** @type {() => void} */
   onchange = () => {};
   /** @type {Map<string, HTMLInputElement>} */
@@ -15,6 +21,13 @@ export class Selection {
   /** @type {string[]} */
   #shown = [];
   #all = checkbox("Select all that are shown", () => this.#selectAll(this.#all.checked));
+
+  /** Keeps what is selected in the address; for the one list of a page. */
+  keep() {
+    this.#isKept = true;
+    const words = new URLSearchParams(location.search).get(PARAMETER) ?? "";
+    for (const word of words.split(" ").filter(Boolean)) this.keys.add(word);
+  }
 
   /** The cell of the heading. */
   heading() {
@@ -47,7 +60,8 @@ export class Selection {
     const here = new Set(shown);
     for (const key of this.#boxes.keys()) if (!here.has(key)) this.#boxes.delete(key);
     const before = this.keys.size;
-    for (const key of this.keys) if (!exists(key)) this.keys.delete(key);
+    // Before the first lines nothing is known to be gone.
+    if (shown.length > 0) for (const key of this.keys) if (!exists(key)) this.keys.delete(key);
     if (this.keys.size === before) this.#markAll();
     else this.#changed();
   }
@@ -67,6 +81,10 @@ export class Selection {
   }
 
   #changed() {
+    if (this.#isKept) {
+      const words = this.keys.size > KEPT ? "" : [...this.keys].join(" ");
+      replaceQuery({ [PARAMETER]: words || null });
+    }
     for (const [key, box] of this.#boxes) box.checked = this.keys.has(key);
     this.#markAll();
     this.onchange();

@@ -145,6 +145,9 @@ export const api = {
   jobStatus: (id) => getJSON(`${apiBase()}/eval/status/${encodeURIComponent(id)}`),
   /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<RunDetail>} */
   run: (id, signal) => getJSON(`${apiBase()}/runs/${encodeURIComponent(id)}?view=columns`, signal),
+  /** Its results as the API has them, for what counts them otherwise than a page of a run. */
+  /** @param {string} id @returns {Promise<RunDetail>} */
+  runResults: (id) => getJSON(`${apiBase()}/runs/${encodeURIComponent(id)}?view=compact`),
   /**
    * What the list tells of a run.
    * @param {string} id
@@ -155,7 +158,7 @@ export const api = {
    * @param {string} run
    * @param {string} test
    * @param {{ target?: string | null, eval_file?: string | null }} which
-   * @returns {Promise<{ eval: EvalResult }>}
+   * @returns {Promise<EvalAnswer>}
    */
   evaluation: (run, test, which) => getJSON(`${evalBase(run, test)}${queryOf(which)}`),
   /**
@@ -226,6 +229,8 @@ export const api = {
    * @returns {Promise<{ runs: RunMeta[], total: number, next_cursor: string | null }>}
    */
   runs: (query) => getJSON(`${apiBase()}/runs${queryOf(query)}`),
+  /** @returns {Promise<Facets>} */
+  facets: () => getJSON(`${apiBase()}/facets`),
   /** @param {string} id @returns {Promise<unknown>} */
   deleteRun: (id) => sendJSON("DELETE", `${apiBase()}/runs/${encodeURIComponent(id)}`),
   /**

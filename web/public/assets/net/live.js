@@ -106,7 +106,8 @@ class Live {
   }
 
   #startShared() {
-    const worker = new SharedWorker("/assets/net/events-worker.js", {
+    // Beside this module: tabs of one version of the pages share a worker of that version.
+    const worker = new SharedWorker(new URL("./events-worker.js", import.meta.url), {
       type: "module",
       name: `agentv-events-${PROTOCOL}`,
     });

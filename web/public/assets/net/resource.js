@@ -77,6 +77,9 @@ export class Resource {
     return live.subscribe((change) => {
       if (!isAsked) begin();
       else if (change.kind === "resync") this.load();
+      // What could not be fetched while the server was away.
+      else if (change.kind === "connection" && live.connection === "live" && this.error)
+        this.load();
       else if (change.kind === "event" && isStale(change.event)) this.load();
     });
   }

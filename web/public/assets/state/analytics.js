@@ -1,4 +1,4 @@
-// What the analytics page computes from `GET /api/compare`. Pure.
+// What the analytics and the comparison page compute. Pure.
 
 /** @typedef {{ lower: number, upper: number, count: number }} Bucket */
 
@@ -140,6 +140,40 @@ export function sideBySide(runs) {
   return [...lines]
     .map(([test, results]) => ({ test, results, change: changeOf(results) }))
     .sort((a, b) => ORDER[a.change] - ORDER[b.change] || a.test.localeCompare(b.test));
+}
+
+/**
+ * A run with all of its tests, as its page fetches it, for a comparison.
+ * @param {string} id
+ * @param {RunDetail} detail
+ * @param {boolean} isMatrix  some of the runs have several targets: tests are told apart by them
+ * @returns {ComparedRun}
+ */
+export function comparedRun(id, { run, results }, isMatrix) {
+  const tests = results.map((result) => {
+    const status = result.executionStatus ?? "ok";
+    const target = result.requestedTarget ?? result.target;
+    return {
+      test_id: isMatrix ? `${result.testId} · ${target}` : result.testId,
+      score: result.score ?? null,
+      passed: status === "ok",
+      execution_status: status,
+      at: { test_id: result.testId, target, eval_file: result.evalFile },
+    };
+  });
+  const passed = tests.filter((test) => test.passed).length;
+  return {
+    run_id: id,
+    started_at: run?.started_at ?? run?.timestamp ?? "",
+    experiment: run?.experiment ?? "default",
+    target: (run?.targets ?? [run?.target]).filter(Boolean).join(", ") || "–",
+    source: run?.source ?? "local",
+    eval_count: tests.length,
+    passed_count: passed,
+    pass_rate: tests.length > 0 ? passed / tests.length : 0,
+    avg_score: null,
+    tests,
+  };
 }
 
 /** @typedef {"worse" | "better" | "differs" | "new" | "gone" | "same"} Change */

@@ -93,6 +93,7 @@ export function runItems(project) {
       passRate: completed > 0 ? passRate : null,
       live,
       readOnly,
+      costUSD: progress?.cost_usd ?? undefined,
       at,
     });
   }

@@ -42,6 +42,8 @@ export function reduceProject(state, event) {
     }
     case "progress":
       return applyProgress(state, data);
+    case "row":
+      return applyRow(state, data);
     case "run":
       return applyRun(state, data);
     case "config":
@@ -163,6 +165,17 @@ function applyProgress(state, data) {
     completed_test_count: data.completed ?? job.completed_test_count,
   };
   return { ...state, progress, jobs: set(state.jobs, job.id, counted) };
+}
+
+/** The first row of a target tells a live run's name; the list itself follows later. */
+/** @param {ProjectState} state @param {any} data @returns {ProjectState} */
+function applyRow(state, data) {
+  const run = state.runs.get(data.run_id);
+  const { target } = data;
+  if (!run?.live || !target || run.targets?.includes(target)) return state;
+  const targets = [...(run.targets ?? []), target];
+  const named = { ...run, target: run.target ?? target, targets };
+  return { ...state, runs: set(state.runs, run.filename, named) };
 }
 
 /** @param {ProjectState} state @param {any} data @returns {ProjectState} */

@@ -67,15 +67,15 @@ export function filterOfQuery(search) {
 
 /**
  * What there is to choose from, each list by name.
- * @param {RunItem[]} items
+ * @param {RunItem[]} items  that are known here
+ * @param {Facets | null} [facets]  what the server knows of the others
  */
-export function choicesOf(items) {
-  /** @type {Set<string>} */
-  const targets = new Set();
-  /** @type {Set<string>} */
-  const experiments = new Set();
-  /** @type {Set<string>} */
-  const tags = new Set();
+export function choicesOf(items, facets = null) {
+  const of = (/** @type {Facet[] | undefined} */ names) =>
+    new Set((names ?? []).map(({ name }) => name));
+  const targets = of(facets?.targets);
+  const experiments = of(facets?.experiments);
+  const tags = of(facets?.tags);
   for (const { run } of items) {
     if (!run) continue;
     for (const target of targetsOf(run)) targets.add(target);
@@ -87,7 +87,9 @@ export function choicesOf(items) {
     targets: names(targets),
     experiments: names(experiments),
     tags: names(tags),
-    hasRemote: items.some(({ run }) => run !== null && isRemote(run)),
+    hasRemote:
+      facets?.sources.some(({ name }) => name === "remote") === true ||
+      items.some(({ run }) => run !== null && isRemote(run)),
   };
 }
 

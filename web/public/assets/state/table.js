@@ -3,8 +3,9 @@
 /**
  * @template T
  * @typedef {{ key: string, label: string, value: (item: T) => string | number | null | undefined,
- *   cell?: (item: T) => import("../dom.js").Child, num?: boolean, main?: boolean,
- *   className?: string }} Column
+ *   cell?: (item: T, before?: Element) => import("../dom.js").Child, num?: boolean,
+ *   main?: boolean, plain?: boolean, className?: string }} Column
+ *   `before` is what the cell shows already: given back, it stays. `plain` columns have no order.
  */
 /** @typedef {{ key: string, descending: boolean }} Sort */
 
