@@ -52,6 +52,7 @@ final class Project {
     tell.project = self
     index.targets = { [weak self] in self?.liveTargets() ?? [:] }
     index.isWatched = { [weak self] in (self?.stream.subscriberCount ?? 0) > 0 }
+    index.onNewest = { [weak self] in self?.tellLate() }
     index.onRead = { [weak self] path, run in self?.wasRead(path, run) }
     index.onChange = { [weak self] change, run in self?.publish(change, run.data) }
   }
@@ -67,12 +68,14 @@ final class Project {
     index.start { [weak self] in
       guard let self else { return }
       self.onChange()
-      // Whoever looked before got a part of the list.
-      guard self.stream.subscriberCount > 0, let snapshot = self.lateSnapshot else {
-        return
-      }
-      self.stream.publish("snapshot", snapshot(self.lateLimit))
+      self.tellLate()
     }
+  }
+
+  /// Whoever looked before got a part of the list.
+  private func tellLate() {
+    guard stream.subscriberCount > 0, let lateSnapshot else { return }
+    stream.publish("snapshot", lateSnapshot(lateLimit))
   }
 
   // MARK: - Runs

@@ -12,8 +12,9 @@ final class RunIndex {
   static let firstListWait = Duration.milliseconds(400)
   /// The same for what is added up over all runs, where a part misleads.
   static let firstSumWait = Duration.seconds(2)
-  /// Runs read before anything else is looked at: those that pages begin with.
-  nonisolated static let newestCount = 200
+  /// Runs read before anything else is looked at, the newest of them first: those that pages begin
+  /// with.
+  nonisolated static let newestCounts = [16, 64, 200]
   /// Runs read at a time, so that other work gets its turn.
   nonisolated static let scanStep = 256
   /// Between a change of the list and its file.
@@ -42,6 +43,8 @@ final class RunIndex {
   var onRead: @LoopActor (String, ListedRun?) -> Void = { _, _ in }
   /// The list changed.
   var onChange: @LoopActor (RunChange, ListedRun) -> Void = { _, _ in }
+  /// The newest runs have been read, and the others have not.
+  var onNewest: @LoopActor () -> Void = {}
   /// Everything is watched and has been looked at since: from now on lists come from memory.
   var onCurrent: @LoopActor () -> Void = {}
   /// Whether somebody wants to know of changes.
@@ -85,12 +88,20 @@ final class RunIndex {
   func start(_ done: @escaping @LoopActor () -> Void) {
     watcher.start()
     watchRemote()
+    readNewest(Self.newestCounts[...]) { [self] in
+      onNewest()
+      readAll(done)
+    }
+  }
+
+  private func readNewest(_ counts: ArraySlice<Int>, _ done: @escaping @LoopActor () -> Void) {
+    guard let count = counts.first else { return done() }
     let targets = targets()
     runs.perform {
-      $0.newest(Self.newestCount).map { ListedRun($0, jobTarget: targets[$0.directory]) }
+      $0.newest(count).map { ListedRun($0, jobTarget: targets[$0.directory]) }
     } then: { [self] newest in
       for run in newest { update(run.path, run) }
-      readAll(done)
+      if newest.isEmpty { done() } else { readNewest(counts.dropFirst(), done) }
     }
   }
 
