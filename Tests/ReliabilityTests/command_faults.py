@@ -107,8 +107,7 @@ class CommandFaults:
                              count=1 if once else 0)
             done = self.ran(suite, run, mark)
             if not self.faults.happened:
-                # A run makes a few calls more or less than the one that was counted.
-                demand(place > calls_made * 0.8, "no fault happened", place, calls_made)
+                # A run makes more or fewer calls than the one that was counted.
                 outcome.count("over before the n-th call")
             if number == errno.EMFILE and done.returncode == -signal.SIGILL:
                 # libdispatch looks at its threads in /proc now and then and aborts when it cannot.

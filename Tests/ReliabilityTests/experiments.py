@@ -7,6 +7,7 @@ import os
 import tempfile
 import typing
 
+import sanitizers
 from adoption import Adoption
 from command_crash import CommandCrash, Reference
 from command_faults import CommandFaults
@@ -91,6 +92,10 @@ class Context:
         self.scratch.cleanup()
 
 
+# MiB of a flood; a sanitizer looks at each byte of it, so that less has to do.
+GIGABYTE = 80 if sanitizers.is_on() else 1024
+
+
 @dataclasses.dataclass
 class Experiment:
     """Trials of one promise under one fault."""
@@ -153,10 +158,10 @@ EXPERIMENTS = [
     Experiment("studio-clock", lambda c, n: c.job_faults.clock_steps(n), 1, 0.1),
     Experiment("studio-removed", lambda c, n: c.job_faults.removed(n), 1, 0.1),
     Experiment("studio-read-only", lambda c, n: c.job_faults.read_only(n), 1, 0.05),
-    Experiment("flood-studio", lambda c, n: c.floods.studio(n, 1024), 0, 0.05),
+    Experiment("flood-studio", lambda c, n: c.floods.studio(n, GIGABYTE), 0, 0.05),
     Experiment("flood-studio-small", lambda c, n: c.floods.studio(n, 80), 1, 0),
     Experiment("flood-studio-stop", lambda c, n: c.floods.studio_stopped(n), 1, 0.1),
-    Experiment("flood-command", lambda c, n: c.floods.command(n, 1024), 0, 0.05),
+    Experiment("flood-command", lambda c, n: c.floods.command(n, GIGABYTE), 0, 0.05),
     Experiment("flood-command-small", lambda c, n: c.floods.command(n, 80), 1, 0),
     Experiment("flood-command-stop", lambda c, n: c.floods.command_stopped(n), 1, 0.1),
 ]

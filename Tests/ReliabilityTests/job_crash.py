@@ -61,7 +61,8 @@ class JobCrash:
                  for row in run.rows()}
         demand(told <= known, "rows were told that are not in the index", told - known)
         if any(name == "end" for name, _ in stream.snapshot_events()):
-            demand(known <= told, "rows of the index were not told", known - told)
+            demand(known <= told, "rows of the index were not told", known - told,
+                   stream.summary())
         demand(not stream.repeated(), "the stream", stream.repeated())
         self.checks.readable(run)
         return end

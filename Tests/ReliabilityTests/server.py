@@ -199,6 +199,11 @@ class Stream(threading.Thread):
                 told.append(data)
         return told
 
+    def summary(self):
+        """The names of what was told, with the ids that were asked for."""
+        return [f"connected after {data}" if name == "connected" else name
+                for name, data in self.snapshot_events()]
+
     def snapshot_events(self):
         with self.changed:
             return list(self.events)
