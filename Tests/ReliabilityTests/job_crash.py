@@ -62,7 +62,7 @@ class JobCrash:
         demand(told <= known, "rows were told that are not in the index", told - known)
         if any(name == "end" for name, _ in stream.snapshot_events()):
             demand(known <= told, "rows of the index were not told", known - told,
-                   stream.summary())
+                   stream.summary(), end["outcome"], end["reason"])
         demand(not stream.repeated(), "the stream", stream.repeated())
         self.checks.readable(run)
         return end
