@@ -158,6 +158,32 @@ class Adoption(StudioCrash):
             limit, "the Studio dead at the n-th system call after a stop was asked for; one that was "
             "answered is carried out by the next without being asked again", trial)
 
+    def stopped_unclaimed(self, limit):
+        """The holder has been started and comes slowly; the next Studio is asked to stop the job."""
+        def trial(outcome, number):
+            self.faults.plan(
+                "hold", "slow", "create", path="holder.json", at=1,
+                micros=int(self.random.uniform(50_000, 800_000)))
+            demand(self.server.start(), "the Studio does not start", self.server.said)
+            answer = self.server.launch(SUITE)
+            demand(answer.status == 202, "the launch is refused", answer.status, answer.text)
+            job = answer.json
+            self.stream = Stream(self.server, job["id"])
+            time.sleep(self.random.uniform(0, 0.2))
+            self.again()
+            self.known(job)
+            demand(self.post_stop(job), "the stop is not answered")
+            self.stream.until_end(STOP_SECONDS)
+            run = self.run_of(job)
+            # The holder itself may still find out that it has come too late.
+            self.checks.gone(run, outcome, *self.marks(job))
+            ran = len(run.rows())
+            demand(ran == len(self.stream.rows()), "it ran although it was told as stopped", ran)
+            demand(self.server.job(job["id"])["outcome"] == "stopped", "the outcome")
+            self.project.forget(run)
+        return self.adopted(
+            limit, "SIGKILL of the Studio while a holder starts; the next one is asked to stop", trial)
+
     def carried_out(self, outcome, job, answered, timer=None):
         """Waits for the death of the server that was asked to stop, and looks at the next."""
         if timer:

@@ -129,6 +129,7 @@ EXPERIMENTS = [
     Experiment("studio-call", lambda c, n: c.studios.at_each_call(n, ["cli", "mock"]), 2, 1.5),
     Experiment("adopted-stop", lambda c, n: c.adoptions.stopped_after(n), 1, 0.5),
     Experiment("adopted-stopping", lambda c, n: c.adoptions.stopped_before(n), 1, 0.5),
+    Experiment("adopted-unclaimed", lambda c, n: c.adoptions.stopped_unclaimed(n), 1, 0.2),
     Experiment("adopted-stopping-call", lambda c, n: c.adoptions.stopped_at_each_call(n), 1, 0.5),
     Experiment("disk-full", lambda c, n: c.command_faults.errors(n, errno.ENOSPC), 2, 1),
     Experiment("disk-broken", lambda c, n: c.command_faults.errors(n, errno.EIO), 2, 1),

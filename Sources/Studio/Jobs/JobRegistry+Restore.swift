@@ -49,9 +49,14 @@ extension JobRegistry {
     case .unclaimed:
       // A holder of ours that found the job taken, or was killed before it took it.
       if entry.state.phase == .running { return take(.lost(owners: []), entry) }
-      handle(.unclaimed, entry)
-      startQueued()
-      if entry.state.phase == .queued { register(entry) }
+      guard entry.state.stop != nil else { return startAnew(entry) }
+      // The server before may have started a holder that has not come that far yet.
+      let launch = launchSpec(entry.job)
+      control.run {
+        launch.seal()
+      } then: { [self] isSealed in
+        if isSealed { startAnew(entry) } else { look(entry) }
+      }
     case .ended(let end): ended(entry, end)
     case .lost(let owners):
       let job = entry.job
@@ -61,6 +66,13 @@ extension JobRegistry {
         ended(entry, end)
       }
     }
+  }
+
+  /// Starts a job that nobody held, or ends it when it is to be stopped.
+  private func startAnew(_ entry: JobEntry) {
+    handle(.unclaimed, entry)
+    startQueued()
+    if entry.state.phase == .queued { register(entry) }
   }
 
   private func hold(_ process: ProcessReference, _ entry: JobEntry) {

@@ -223,7 +223,7 @@ final class JobRegistry {
     }
   }
 
-  private func launchSpec(_ job: Job) -> LaunchSpec {
+  func launchSpec(_ job: Job) -> LaunchSpec {
     LaunchSpec(
       jobID: job.id, runDirectory: job.plan.runDirectory,
       command: [configuration.executable] + job.plan.arguments,
