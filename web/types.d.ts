@@ -538,3 +538,6 @@ interface Review {
   comment: string;
   updated_at?: string;
 }
+
+/** Results that were asked for while the modules were loading (early.js). */
+declare var agentvEarly: { path: string; response: Promise<Response> } | undefined;

@@ -32,6 +32,9 @@ class RunPage extends Component {
   #error = null;
   #loads = 0;
   #gone = false;
+  /** Whether the results were asked for before the events began. */
+  #isEarly = false;
+  #isAskedAgain = false;
   #badge = statusBadge("unknown");
   #heading = h("h1", { tabindex: "-1" }, "Run");
   #id = h("span", { class: "mono" });
@@ -139,7 +142,7 @@ class RunPage extends Component {
           this.#state = reduceRun(before, change.event);
           if (this.#state.stale && !before.stale && !this.#gone) this.#load();
           if (this.#gone) this.#state = emptyRun(id, this.#scope);
-        } else if (change.kind === "resync" || this.#isBack(change)) {
+        } else if (change.kind === "resync" || this.#isBack(change) || this.#isJoined(change)) {
           this.#load();
         }
         // Rows come a thousand times a second; what they change in the title waits for the picture.
@@ -147,7 +150,21 @@ class RunPage extends Component {
         renderSoon();
       }),
     );
+    this.#isEarly = !live.project.loaded;
     this.#load();
+  }
+
+  /**
+   * Rows may have come after the results were asked for and before the events began.
+   * @param {import("../net/live.js").LiveChange} change
+   */
+  #isJoined({ kind }) {
+    if (kind !== "project" || !this.#isEarly || !live.project.loaded) return false;
+    this.#isEarly = false;
+    if (!runHead(this.#state, live.project).live) return false;
+    // What was asked for is shown first.
+    this.#isAskedAgain = !this.#state.loaded;
+    return this.#state.loaded;
   }
 
   /** What could not be fetched while the server was away. */
@@ -181,6 +198,10 @@ class RunPage extends Component {
     }
     this.#title();
     this.#render();
+    if (this.#isAskedAgain) {
+      this.#isAskedAgain = false;
+      this.#load();
+    }
   }
 
   #title() {

@@ -94,7 +94,7 @@ export function sendJSON(method, path, body) {
 async function request(path, init) {
   let response;
   try {
-    response = await fetch(path, { cache: "no-store", ...init });
+    response = await (askedEarly(path) ?? fetch(path, { cache: "no-store", ...init }));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "The server cannot be reached.", "unreachable");
@@ -105,6 +105,18 @@ async function request(path, init) {
   const text = typeof body?.error === "string" ? body.error : body?.error?.message;
   const fallback = `The server answered ${response.status} ${response.statusText}`.trim();
   throw new ApiError(response.status, text ?? fallback, body?.code ?? "");
+}
+
+/**
+ * What was asked for before this code was there (early.js); once.
+ * @param {string} path
+ * @returns {Promise<Response> | null}
+ */
+function askedEarly(path) {
+  const early = globalThis.agentvEarly;
+  if (!early || early.path !== path) return null;
+  globalThis.agentvEarly = undefined;
+  return early.response;
 }
 
 /**
