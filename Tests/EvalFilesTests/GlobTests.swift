@@ -23,7 +23,7 @@ import Testing
     #expect(Glob(pattern).matches(path) == expected)
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: ["**/", "**/a/", "*/**/"])
+  @Test(.timeLimit(.minutes(5)), arguments: ["**/", "**/a/", "*/**/"])
   func `a pattern with thousands of segments costs no time`(_ part: String) {
     let glob = Glob(String(repeating: part, count: 5000) + "x")
     let path = String(repeating: "a/", count: 60) + "x"
