@@ -5,7 +5,7 @@ import Testing
 
 @testable import RunArtifacts
 
-@Suite(.timeLimit(.minutes(1))) struct RunWriterTests {
+@Suite(.timeLimit(.minutes(5))) struct RunWriterTests {
   private let scratch: TemporaryDirectory
   private let directory: RunDirectory
 
