@@ -317,7 +317,7 @@ STATES = [
     State("eval-error", "A test that ended in an error",
           "/evals/{finished}/order-status-lookup", seen(".eval-section"), open_files),
     State("eval-loading", "A test while it is on its way", "/evals/{old}/json-tool-call",
-          seen(".skeleton"), intercept=never("**/evals/**")),
+          seen(".skeleton"), intercept=never("**/api/runs/*/evals/**")),
     State("eval-missing", "A test without a result", "/evals/{old}/nowhere", seen(BOX),
           expected=NOT_FOUND),
     State("experiments", "Experiments", "/experiments", seen(ROWS), main=True),

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from browsing import go
 from sample_project import add_history
-from studio import Project, Studio
+from studio import Project, Studio, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,10 @@ def test_the_way_back_leads_to_where_the_page_was(page: Page, history):
     assert page.evaluate("scrollY") == 0
     page.go_back()
     expect(page.locator(".run-row").nth(7)).to_be_visible()
-    page.wait_for_function(f"Math.abs(scrollY - {top}) < 3")
+    # By the debugger: the Content-Security-Policy forbids what Playwright would wait with.
+    wait_until(lambda: abs(page.evaluate("scrollY") - top) < 3, "the place on the page")
     page.reload()
-    page.wait_for_function(f"Math.abs(scrollY - {top}) < 3")
+    wait_until(lambda: abs(page.evaluate("scrollY") - top) < 3, "the place after a reload")
 
 
 def test_a_file_of_a_result_is_part_of_the_address(page: Page, studio, project):
