@@ -14,7 +14,9 @@ func fixed(_ value: Double, _ decimals: Int) -> String {
 }
 
 /// A score as a rounded percentage, `94%`.
-func percent(_ score: Double) -> String { "\(Int((score * 100).rounded()))%" }
+func percent(_ score: Double) -> String {
+  Int(exactly: (score * 100).rounded()).map { "\($0)%" } ?? "–"
+}
 
 /// A time as `m:ss`, or `h:mm:ss` from an hour on.
 func clock(_ seconds: Int) -> String {

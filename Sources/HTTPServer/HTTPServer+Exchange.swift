@@ -187,9 +187,12 @@ extension HTTPServer {
     else { return }
     if !connection.isEncrypted { evbuffer_unfreeze(output, 1) }  // see `Connection.flushOutput`
     defer { if !connection.isEncrypted { evbuffer_freeze(output, 1) } }
-    var line = [UInt8](repeating: 0, count: 12)  // "HTTP/1.1 400"
-    guard evbuffer_copyout(output, &line, line.count) == line.count,
-      let status = Int(String(decoding: line.suffix(3), as: UTF8.self)), status >= 400
+    // "HTTP/1.1 400", with whatever numbers evhttp took for the version of the request.
+    var line = [UInt8](repeating: 0, count: 40)
+    let count = max(0, Int(evbuffer_copyout(output, &line, line.count)))
+    let words = line[..<count].split(separator: UInt8(ascii: " "), maxSplits: 2)
+    guard words.count > 1, let status = Int(String(decoding: words[1], as: UTF8.self)),
+      status >= 400
     else { return }
     let answer = RequestReader.answer(
       toError: status, requestBytes: connection.requestBytes, limits: limits)

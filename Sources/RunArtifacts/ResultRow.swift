@@ -126,8 +126,8 @@ public struct ResultRow: Sendable, Hashable {
     case "experiment": experiment = value.string
     case "eval_file": evalFile = value.string
     case "requested_target": requestedTarget = value.string
-    case "duration_ms": durationMS = value.double.map { Int($0.rounded()) }
-    case "total_duration_ms": totalDurationMS = value.double.map { Int($0.rounded()) }
+    case "duration_ms": durationMS = value.double.flatMap { Int(exactly: $0.rounded()) }
+    case "total_duration_ms": totalDurationMS = value.double.flatMap { Int(exactly: $0.rounded()) }
     case "cost_usd": costUSD = value.double
     case "token_usage": tokenUsage = TokenCount(json: value)
     case "attempts": attempts = value.int

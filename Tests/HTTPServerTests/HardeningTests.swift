@@ -74,6 +74,19 @@ struct HardeningTests {
     await test.close()
   }
 
+  @Test(arguments: ["1.1", "166666666666666666666.1", "0.9", "7.7"])
+  func `evhttp's own errors are ours as well, whatever version it read`(_ version: String)
+    async throws
+  {
+    let test = try await TestServer()
+    let client = try RawClient(port: await test.port)
+    client.send("GET /health HTTP/\(version)\r\nHost: x\r\nno colon\r\n\r\n")
+    let answer = try client.readAll()
+    #expect(answer.hasPrefix("HTTP/1.1 400 "))
+    #expect(answer.contains("bad-request"))
+    await test.close()
+  }
+
   @Test func `HEAD with a body is refused, as evhttp would take the body for a request`()
     async throws
   {

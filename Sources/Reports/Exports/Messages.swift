@@ -62,6 +62,6 @@ public struct ToolCallDigest: Sendable, Hashable {
     end = time("end_time", "endTime")
     let measured: Int? = if let start, let end { end - start } else { nil }
     let told = (json["duration_ms"] ?? json["durationMs"])?.double
-    durationMS = told.map { Int($0.rounded()) } ?? measured
+    durationMS = told.flatMap { Int(exactly: $0.rounded()) } ?? measured
   }
 }

@@ -23,7 +23,7 @@ public struct ResultStatistics: Sendable {
       case .ratio: value.fixed(2)
       case .seconds: value.fixed(1)
       case .dollars: Format.dollars(value)
-      case .count: Format.grouped(Int(value.rounded()))
+      case .count: Int(exactly: value.rounded()).map(Format.grouped) ?? value.fixed(0)
       }
     }
   }

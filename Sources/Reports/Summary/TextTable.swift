@@ -87,8 +87,7 @@ struct TextTable {
 enum Format {
   /// `94%`; 100 only when it is all, 0 only when it is none.
   static func percent(_ share: Double) -> String {
-    guard share.isFinite else { return "–" }
-    let rounded = Int((share * 100).rounded())
+    guard share.isFinite, let rounded = Int(exactly: (share * 100).rounded()) else { return "–" }
     if rounded >= 100, share < 1 { return "99%" }
     if rounded <= 0, share > 0 { return "1%" }
     return "\(rounded)%"
