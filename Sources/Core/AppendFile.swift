@@ -84,14 +84,21 @@ public struct AppendFile: ~Copyable, Sendable {
 /// An open-file-description lock (fcntl(2), `F_OFD_SETLK`): closing some other descriptor of the
 /// file does not drop it, and the kernel drops it when the process dies in whatever way.
 public struct FileLock: ~Copyable, Sendable {
-  private let descriptor: Int32
+  /// The open file; closed on `exec`, unless it is handed to a child.
+  public let descriptor: Int32
   /// The locked file.
   public let path: String
+  private let isInherited: Bool
 
   /// Takes the lock and writes this process's id into the file.
+  /// - Parameters:
+  ///   - path: the file, made if it is missing.
+  ///   - isInherited: whether a child that was given `descriptor` holds the lock on after this value
+  ///     went away; without it the lock ends here.
   /// - Throws: `FileError`; with `EAGAIN` when another process holds the lock.
-  public init(_ path: String) throws(FileError) {
+  public init(_ path: String, isInherited: Bool = false) throws(FileError) {
     self.path = path
+    self.isInherited = isInherited
     descriptor = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
     guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
     var lock = FileLock.wholeFile(type: Int16(F_WRLCK))
@@ -107,10 +114,12 @@ public struct FileLock: ~Copyable, Sendable {
 
   deinit {
     guard descriptor >= 0 else { return }
-    // A child that is just being started has a copy of the descriptor until its exec(2), and with it
-    // the lock.
-    var lock = FileLock.wholeFile(type: Int16(F_UNLCK))
-    _ = fcntl(descriptor, 37, &lock)
+    if !isInherited {
+      // A child that is just being started has a copy of the descriptor until its exec(2), and with
+      // it the lock.
+      var lock = FileLock.wholeFile(type: Int16(F_UNLCK))
+      _ = fcntl(descriptor, 37, &lock)
+    }
     close(descriptor)
   }
 

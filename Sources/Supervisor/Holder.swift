@@ -33,13 +33,16 @@ public final class Holder {
   ///   - executable: the `agentv` binary.
   ///   - launchFile: absolute path of `launch.json`; its directory is the job directory.
   ///   - environment: the run's environment; the holder adds the cookie.
+  ///   - lock: descriptor of a lock that the holder is to hold from its first moment to its last, as
+  ///     its standard input; `nil` for none. Nothing that it starts inherits it.
   /// - Returns: the spec for `Supervisor.start`.
   public nonisolated static func spec(
-    executable: String, launchFile: String, environment: [String: String]
+    executable: String, launchFile: String, environment: [String: String], lock: Int32? = nil
   ) -> ProcessSpec {
     ProcessSpec(
       executable: executable, arguments: ["hold", "--spec", launchFile], environment: environment,
-      isolation: .session, output: .null, blockedSignals: [SIGTERM, SIGINT, SIGHUP])
+      isolation: .session, standardInput: lock.map { .descriptor($0) } ?? .null, output: .null,
+      blockedSignals: [SIGTERM, SIGINT, SIGHUP])
   }
 
   /// Catches what the spec blocked, from the first line of `main` on.

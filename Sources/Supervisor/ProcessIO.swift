@@ -21,7 +21,10 @@ final class ProcessIO {
     let null = NullDevice.descriptor
     childDescriptors = (null, null, null)
     do throws(PipeError) {
-      if case .bytes(let bytes) = spec.standardInput {
+      switch spec.standardInput {
+      case .null: break
+      case .descriptor(let descriptor): childDescriptors.0 = descriptor
+      case .bytes(let bytes):
         let (reading, writing) = try pipe()
         toClose.append(reading)
         setNonBlocking(writing)

@@ -29,6 +29,8 @@ public struct ProcessSpec: Sendable {
     case null
     /// These bytes, then end of file. A child that does not read them is no error.
     case bytes([UInt8])
+    /// An open file of ours, which we close when we like; the child has it as long as it lives.
+    case descriptor(Int32)
   }
 
   /// Where the child's stdout and stderr go.

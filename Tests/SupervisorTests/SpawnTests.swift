@@ -83,6 +83,16 @@ import Testing
     #expect(try await say()["stdin"] == "0")
   }
 
+  @Test func `a file of ours is the input of the child and stays ours`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("input", "seven b")
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    defer { close(file) }
+    let values = try await say { $0.standardInput = .descriptor(file) }
+    #expect(values["stdin"] == "7" && values["fds"] == "0,1,2")
+    #expect(fcntl(file, F_GETFD) == FD_CLOEXEC)
+  }
+
   @Test func `a child that does not read its input is no error`() async throws {
     let result = try await Supervisor.shared.run(
       ProcessSpec(

@@ -2,7 +2,6 @@
 // that comes later finds every job that may be running.
 
 public import Core
-import Glibc
 import Supervisor
 
 /// The content of `launch.json`.
@@ -59,21 +58,10 @@ public struct LaunchSpec: Sendable, Hashable {
     try FileIO.replace(file, json.pretty() + [0x0A])
   }
 
-  /// Takes the place of a holder, so that one that is on its way does not run it any more.
-  /// - Returns: false when a holder has taken it.
-  public func seal() -> Bool {
-    do throws(FileError) {
-      try FileIO.create("\(directory)/holder.json", Array("{}\n".utf8))
-      return true
-    } catch {
-      // Where nothing can be made, a holder cannot take it either.
-      return error.code != EEXIST || JobRecord(directory: directory)?.holder == nil
-    }
-  }
-
-  /// Removes it and the directories that were made for it, unless a holder took it.
+  /// Removes it and the directories that were made for it, unless a holder has it or is to get it.
   public func withdraw() {
-    guard seal() else { return }
+    guard JobRecord(directory: directory)?.holder == nil, !LaunchLock.isHeld(job: directory)
+    else { return }
     try? FileIO.removeTree(directory)
     // Only while they are empty.
     for path in [Path.directory(directory), runDirectory]

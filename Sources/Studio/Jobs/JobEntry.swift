@@ -12,7 +12,11 @@ final class JobEntry {
   var holding: HeldRun?
   /// Kills a holder that does not end long after it should have.
   var lastResort: LoopTimer?
-  /// Whether that has happened.
+  /// Looks for a holder that is on its way.
+  var nextLook: LoopTimer?
+  /// The right to start a holder, from before that until it is started.
+  var launchLock: LaunchLock?
+  /// Whether the last resort was taken.
   var wasKilled = false
   /// Whether a later server would find it.
   var isKept = false

@@ -11,7 +11,9 @@ enum JobLook: Sendable {
   case held(ProcessReference)
   /// Its holder was killed, the run itself lives and is about to end by itself.
   case orphaned(ProcessReference)
-  /// Nobody ever held it.
+  /// A holder was started, or is being started, and has not got so far as to tell.
+  case coming
+  /// Nobody ever held it, and nobody is on the way.
   case unclaimed
   /// It has ended.
   case ended(JobEnd)
@@ -22,8 +24,11 @@ enum JobLook: Sendable {
   /// - Parameter job: the job as it is known.
   /// - Returns: what became of it.
   static func look(at job: Job) -> JobLook {
+    let isComing = LaunchLock.isHeld(job: job.directory)
+    // After that look: a holder that was there and has ended since has left its record before.
     guard let record = JobRecord(directory: job.directory) else {
       // A job that ran and whose records were deleted is not started a second time.
+      if isComing { return .coming }
       return job.state.pid == nil ? .unclaimed : .lost(owners: [])
     }
     if let holder = record.livingHolder { return .held(holder) }
@@ -34,7 +39,7 @@ enum JobLook: Sendable {
           jobDirectory: job.directory, runDirectory: job.plan.runDirectory, holder: nil,
           stop: job.state.stop ?? record.stop))
     }
-    guard let holder = record.holder else { return .unclaimed }
+    guard let holder = record.holder else { return isComing ? .coming : .unclaimed }
     if let child = record.child, child.isAlive { return .orphaned(child) }
     return .lost(owners: [holder, record.child].compactMap(\.self))
   }

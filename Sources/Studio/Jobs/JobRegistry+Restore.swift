@@ -46,17 +46,11 @@ extension JobRegistry {
       hold(child, entry)
       // Whoever waited for the holder in vain does not wait for the run as well.
       if entry.wasKilled { entry.holding?.kill() }
+    case .coming: lookAgain(entry)
     case .unclaimed:
       // A holder of ours that found the job taken, or was killed before it took it.
       if entry.state.phase == .running { return take(.lost(owners: []), entry) }
-      guard entry.state.stop != nil else { return startAnew(entry) }
-      // The server before may have started a holder that has not come that far yet.
-      let launch = launchSpec(entry.job)
-      control.run {
-        launch.seal()
-      } then: { [self] isSealed in
-        if isSealed { startAnew(entry) } else { look(entry) }
-      }
+      startAnew(entry)
     case .ended(let end): ended(entry, end)
     case .lost(let owners):
       let job = entry.job
@@ -66,6 +60,16 @@ extension JobRegistry {
         ended(entry, end)
       }
     }
+  }
+
+  /// Looks again in a moment: nothing tells when a holder has come so far, or that it never will.
+  private func lookAgain(_ entry: JobEntry) {
+    let timer = LoopTimer { [weak self, weak entry] in
+      guard let self, let entry else { return }
+      self.look(entry)
+    }
+    timer.schedule(after: Self.comingInterval)
+    entry.nextLook = timer
   }
 
   /// Starts a job that nobody held, or ends it when it is to be stopped.

@@ -22,9 +22,11 @@ final class JobRegistry {
 
   /// What a holder needs beyond the grace to sweep, to write its record and to end.
   static let holderMargin = Duration.seconds(10)
+  /// Between two looks for a holder that an earlier server started and that has not come yet.
+  static let comingInterval = Duration.milliseconds(10)
 
-  private let configuration: Configuration
-  private let supervisor: Supervisor
+  let configuration: Configuration
+  let supervisor: Supervisor
   /// For small files on the way to a launch or a stop; never behind the reading of runs.
   let control = FileWorker("control")
   /// For ending what a run without a holder left, which may take seconds.
@@ -166,33 +168,6 @@ final class JobRegistry {
     self.outcomes = outcomes
   }
 
-  /// Writes down that a job waits, so that commands without a server see it.
-  func register(_ entry: JobEntry) {
-    let launch = launchSpec(entry.job)
-    control.run {
-      // Written again before the start; that one must not fail.
-      try? launch.write()
-    } then: { _ in
-    }
-  }
-
-  /// Removes what was written down of a job that never ran.
-  private func withdraw(_ job: Job) {
-    let launch = launchSpec(job)
-    control.run {
-      launch.withdraw()
-    } then: { _ in
-    }
-  }
-
-  func launchSpec(_ job: Job) -> LaunchSpec {
-    LaunchSpec(
-      jobID: job.id, runDirectory: job.plan.runDirectory,
-      command: [configuration.executable] + job.plan.arguments,
-      workingDirectory: job.plan.project, stopGrace: configuration.stopGrace,
-      requestedAt: job.startedAt, details: job.record)
-  }
-
   /// Writes a job's state to the journal.
   private func keep(_ entry: JobEntry, _ done: (@LoopActor () -> Void)? = nil) {
     guard let journal else {
@@ -210,55 +185,6 @@ final class JobRegistry {
       places -= 1
       handle(.slotFree, entry)
     }
-  }
-
-  private func prepare(_ entry: JobEntry) {
-    let launch = launchSpec(entry.job)
-    control.run { () -> String? in
-      do throws(FileError) {
-        try launch.write()
-        return nil
-      } catch {
-        return error.description
-      }
-    } then: { [self] failure in
-      handle(failure.map { .launchFailed(message: $0) } ?? .prepared, entry)
-    }
-  }
-
-  private func spawn(_ entry: JobEntry) {
-    let job = entry.job
-    // Watched before anything can be written there.
-    entry.project.watchOutput(of: job, entry.feed.output)
-    let spec = Holder.spec(
-      executable: configuration.executable, launchFile: "\(job.directory)/launch.json",
-      environment: configuration.environment)
-    do throws(SupervisorError) {
-      let process = try supervisor.start(spec)
-      entry.holding = .child(process)
-      process.onEnd = { [weak self, weak entry] result in
-        guard let self, let entry else { return }
-        self.ended(entry, result)
-      }
-      handle(.spawned(pid: process.pid), entry)
-    } catch {
-      handle(.launchFailed(message: error.description), entry)
-    }
-  }
-
-  private func ended(_ entry: JobEntry, _ result: ProcessResult) {
-    entry.holding = nil
-    // A holder of the server before was faster.
-    if result.exit == .exited(Holder.takenCode), !result.stopped,
-      !FileIO.isFile("\(entry.job.directory)/end.json")
-    {
-      return look(entry)
-    }
-    entry.lastResort?.cancel()
-    let end = EndRecord.read(
-      jobDirectory: entry.job.directory, runDirectory: entry.job.plan.runDirectory,
-      holder: result.exit, stop: entry.state.stop)
-    handle(.exited(end), entry)
   }
 
   // MARK: - Stop
@@ -358,6 +284,7 @@ final class JobRegistry {
       case .publishStatus: publishStatus(entry)
       case .drain: drain(entry)
       case .finish:
+        entry.launchLock = nil
         live.removeAll { $0 === entry }
         keep(entry)
         remember(entry)
