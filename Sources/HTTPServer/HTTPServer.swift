@@ -54,7 +54,7 @@ public final class HTTPServer {
   /// The limits in force, with ``HTTPLimits/connections`` lowered to what descriptors allow.
   package private(set) var limits: HTTPLimits
   /// Counts half seconds while a request is being read.
-  private(set) var tick = 0
+  var tick = 0
   private(set) var isClosing = false
   /// Connections whose answer goes out at the end of this turn.
   var flushing: [Connection] = []
@@ -75,7 +75,7 @@ public final class HTTPServer {
   package var unreadBytes = 0
   /// Bytes of answers that connections have not taken yet.
   package var unsentBytes = 0
-  private var deadlineTimer: LoopTimer?
+  var deadlineTimer: LoopTimer?
   private var acceptTimer: LoopTimer?
   private var nextShortageReport = SuspendingClock.now
   private var closed: (@LoopActor () -> Void)?
@@ -314,42 +314,6 @@ public final class HTTPServer {
     acceptTimer?.cancel()
     isAccepting = true
     evconnlistener_enable(listener)
-  }
-
-  // MARK: Deadlines
-
-  private static let tickInterval = Duration.milliseconds(500)
-
-  func watchDeadlines() {
-    if deadlineTimer?.isScheduled == false { deadlineTimer?.schedule(after: Self.tickInterval) }
-  }
-
-  private func checkDeadlines() {
-    tick += 1
-    let limit = Int((limits.requestDeadline / Self.tickInterval).rounded(.up))
-    var isWaiting = false
-    for case let connection? in byDescriptor {
-      let age = tick - connection.requestTick
-      switch connection.state {
-      case .reading where age > limit: timeOut(connection)
-      case .lingering where age > Self.lingerTicks: connection.doom()
-      case .reading, .lingering: break
-      default: continue
-      }
-      isWaiting = true
-    }
-    if isWaiting { watchDeadlines() }
-  }
-
-  /// How many ticks a client that was refused has to read why.
-  private static let lingerTicks = 4
-
-  private func timeOut(_ connection: Connection) {
-    guard connection.requestBytes > 0 else { return connection.doom() }
-    connection.refuse(
-      .error(
-        408, code: "request-timeout",
-        message: "the request was not complete within \(limits.requestDeadline)"))
   }
 
   // MARK: Closing

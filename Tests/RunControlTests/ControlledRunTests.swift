@@ -79,6 +79,28 @@ struct ControlledRunTests {
     #expect(ControlledRun(directory).state == .failed)
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `a job is starting while a holder is on its way, and a stop waits for that`()
+    async throws
+  {
+    let directory = project.directory("r")
+    try project.job("studio-1", in: directory, launcher: reused)
+    let job = Path.join(directory.path, ".jobs/studio-1")
+    var lock: LaunchLock? = try LaunchLock(job: job)
+    #expect(lock != nil && ControlledRun(directory).state == .starting)
+    #expect(project.finder.live().map(\.directory.runID) == ["r"])
+    let request = StopRequest(
+      reason: nil, actor: "cli", force: false, requestedAt: Timestamp(millisecondsSinceEpoch: 0))
+    // Nobody can be asked until the holder has told of itself, or, as here, of its end.
+    async let stop = RunStopper.stop(directory, request, waits: true) { _ in }
+    try project.job(
+      "studio-1", in: directory, launcher: reused, holder: reused,
+      end: ["exit_code": 143, "stopped": true])
+    lock = nil
+    let report = try await stop
+    #expect(report.exitCode == 143 && !report.state.isLive)
+  }
+
   @Test func `the last start decides whose end is told`() throws {
     let directory = try project.run("r") { record in
       record.jobID = "studio-1"

@@ -10,6 +10,10 @@ public import Core
 ///
 /// Held until this value and the holder are gone.
 public final class LaunchLock: Sendable {
+  /// Time between two looks for a holder that is on its way: nothing tells when it has come so far,
+  /// or that it never will.
+  public static let lookInterval = Duration.milliseconds(10)
+
   private let lock: FileLock
 
   /// Takes it.

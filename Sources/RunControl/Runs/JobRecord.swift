@@ -90,8 +90,14 @@ public struct JobRecord: Sendable, Hashable {
     return holder
   }
 
-  /// Whether the job is on its way to a holder: the launch is written and who wrote it lives.
+  /// Whether the job is on its way to a holder: the launch is written and who wrote it lives, or a
+  /// holder has been started.
   public var isBeingLaunched: Bool {
-    holder == nil && !hasEnded && launcher?.isAlive == true
+    holder == nil && !hasEnded && (launcher?.isAlive == true || isComing)
+  }
+
+  /// Whether a holder was started, or is being started, that has not got so far as to tell.
+  public var isComing: Bool {
+    holder == nil && !hasEnded && LaunchLock.isHeld(job: directory)
   }
 }

@@ -22,6 +22,7 @@ public final class RunStopper {
   private var census: Census?
   private var failure: RunControlError?
   private var waiter: CheckedContinuation<Void, Never>?
+  private var nextLook: LoopTimer?
   private lazy var timer = LoopTimer { [weak self] in self?.handle(.deadline) }
 
   private init(_ directory: RunDirectory, _ request: StopRequest) {
@@ -52,7 +53,7 @@ public final class RunStopper {
   private func run(
     waits: Bool, said: @escaping @LoopActor (String) -> Void
   ) async throws(RunControlError) -> StopReport {
-    let run = await read { ControlledRun($0) }
+    let run = await look()
     guard run.isLive else { return try await sweepEnded(run) }
     job = run.job
     child = run.job?.child
@@ -92,6 +93,22 @@ public final class RunStopper {
     }
     if let failure { throw failure }
     return await report(isStopped: true, isUnderWay: !waits)
+  }
+
+  /// Looks at the run; when a holder is on its way to it, once that has come or has ended.
+  private func look() async -> ControlledRun {
+    while true {
+      let (run, isComing) = await read { directory in
+        let run = ControlledRun(directory)
+        return (run, run.holder == nil && run.writer == nil && run.job?.isComing == true)
+      }
+      if !isComing { return run }
+      await withCheckedContinuation { continuation in
+        let timer = LoopTimer { continuation.resume() }
+        timer.schedule(after: LaunchLock.lookInterval)
+        nextLook = timer
+      }
+    }
   }
 
   /// Asks the run to start no further tests, by the file that it looks for.

@@ -62,13 +62,13 @@ extension JobRegistry {
     }
   }
 
-  /// Looks again in a moment: nothing tells when a holder has come so far, or that it never will.
+  /// Looks again in a moment.
   private func lookAgain(_ entry: JobEntry) {
     let timer = LoopTimer { [weak self, weak entry] in
       guard let self, let entry else { return }
       self.look(entry)
     }
-    timer.schedule(after: Self.comingInterval)
+    timer.schedule(after: LaunchLock.lookInterval)
     entry.nextLook = timer
   }
 

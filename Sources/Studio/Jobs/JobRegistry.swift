@@ -22,8 +22,6 @@ final class JobRegistry {
 
   /// What a holder needs beyond the grace to sweep, to write its record and to end.
   static let holderMargin = Duration.seconds(10)
-  /// Between two looks for a holder that an earlier server started and that has not come yet.
-  static let comingInterval = Duration.milliseconds(10)
 
   let configuration: Configuration
   let supervisor: Supervisor
