@@ -2,13 +2,10 @@
 
 import http.client
 import json
-import os
 import pathlib
-import subprocess
 import tempfile
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from common import StudioProcess, clean_environment
 
 
 def row(test_id, score=1.0, status=None, **more):
@@ -81,8 +78,7 @@ class Project:
         (self.home / ".agentv/benchmarks.yaml").write_text("\n".join(lines) + "\n")
 
     def environment(self):
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LD_LIBRARY_PATH")}
-        return {**kept, "HOME": str(self.home), "NO_COLOR": "1"}
+        return clean_environment(self.home)
 
     def close(self):
         self.scratch.cleanup()
@@ -103,22 +99,15 @@ class Answer:
         return self.body.decode()
 
 
-class Studio:
+class Studio(StudioProcess):
     """A running server on a free port."""
 
     def __init__(self, agentv, project, *arguments):
+        super().__init__()
         self.project = project
-        self.process = subprocess.Popen(
+        self.serve(
             [agentv, "studio", "--port", "0", *arguments], cwd=project.path,
-            env=project.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.said = ""
-        self.port = None
-        while self.port is None:
-            line = self.process.stdout.readline()
-            assert line, f"the server did not start: {self.said}"
-            self.said += line
-            if line.startswith("Dashboard:"):
-                self.port = int(line.rsplit(":", 1)[1])
+            env=project.environment())
         self.host = f"localhost:{self.port}"
 
     def send(self, method, path, body=None, headers=None, raw=None):
@@ -182,19 +171,4 @@ class Studio:
         self.until(job, is_running)
 
     def close(self):
-        self.process.terminate()
-        try:
-            self.process.wait(60)
-        finally:
-            self.process.stdout.close()
-
-
-def eventually(condition, what, seconds=60):
-    """Waits for something that no event tells."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"{what} did not come about"
-        time.sleep(0.02)
+        assert self.stop(), "the server did not end"

@@ -5,7 +5,8 @@ import json
 import re
 import subprocess
 
-from studio import ROOT, Project, eventually, row
+from common import ROOT, wait_until
+from studio import Project, row
 
 
 def test_pages_hold_every_run_once(project, serve):
@@ -121,7 +122,7 @@ def test_a_run_can_end_after_its_current_tests(project, serve):
     assert status["stopping"] is True and status["stop_mode"] == "after_current"
     assert status["stop_deadline_at"] is None
     run = project.path / job["run_dir"]
-    eventually((run / ".stop-after-current.json").exists, "the request")
+    wait_until((run / ".stop-after-current.json").exists, "the request")
     project.write("go", "")
     end = studio.ended(job)
     assert (end["exit_code"], end["outcome"]) == (143, "stopped")
@@ -310,11 +311,11 @@ def test_a_kept_list_is_used_by_the_next_server(project, serve):
     whole = studio.get("/api/runs").json
     assert len(whole["runs"]) == 120
     kept = project.path / ".agentv/studio-index.jsonl"
-    eventually(kept.exists, "the file")
+    wait_until(kept.exists, "the file")
     studio.close()
     kept.write_text(kept.read_text().replace("r007", "r999", 1))
     second = serve(project)
-    eventually(lambda: second.get("/api/runs").json == whole, "the same list")
+    wait_until(lambda: second.get("/api/runs").json == whole, "the same list")
 
 
 def test_the_description_names_every_documented_route(project, serve):

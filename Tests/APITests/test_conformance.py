@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from studio import Project, eventually, row
+from common import wait_until
+from studio import Project, row
 
 
 def command(agentv, project, *arguments):
@@ -54,7 +55,7 @@ def test_fact_4_the_mode_follows_from_flags_and_registry(
     project.register(*((f"b{n}", project.path) for n in range(registered)))
     studio = serve(project, *flags)
     assert studio.get("/api/config").json["multi_benchmark_dashboard"] is is_multi
-    assert ("deprecated" in studio.said) is warns
+    assert (b"deprecated" in studio.said) is warns
 
 
 def test_fact_5_a_missing_web_bundle_is_refused(agentv, project):
@@ -561,6 +562,6 @@ def test_a_file_written_by_another_program_is_seen_by_the_next_request(project, 
     with open(run / "index.jsonl", "a") as index:
         index.write(json.dumps(row("b")) + "\n")
     assert studio.get("/api/runs/deep%2Fer::r2").json["run"]["test_count"] == 2
-    eventually(
+    wait_until(
         lambda: sorted(r["test_count"] for r in studio.get("/api/runs").json["runs"]) == [1, 2],
         "the second row")

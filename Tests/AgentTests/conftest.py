@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import table
-from harness import ROOT, Mock, Project
+from common import ROOT
+from harness import Mock, Project
 from install import NotInstalled, cache, install
 
 

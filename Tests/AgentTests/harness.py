@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,24 +13,9 @@ import urllib.request
 import uuid
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from common import StudioProcess, binary, wait_until
+
 AGENTS = ("claude", "codex", "copilot")
-
-
-def binary() -> Path:
-    path = Path(os.environ.get("AGENTV_BINARY", ROOT / ".build/debug/agentv"))
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: build agentv first (swift build --product agentv)")
-    return path
-
-
-def wait_until(condition, what: str, seconds: float = 90):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.01)
-    raise TimeoutError(f"not within {seconds} s: {what}")
 
 
 class Mock:
@@ -224,25 +208,17 @@ class Project:
         return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
-class Studio:
+class Studio(StudioProcess):
     """`agentv studio` of a project."""
 
     def __init__(self, project: Project):
+        super().__init__()
         self.project = project
-        self.log = project.path / "studio.log"
-        self.process = subprocess.Popen(
-            [str(binary()), "studio", "--dir", str(project.path), "--port", "0"],
+        self.serve(
+            [binary(), "studio", "--dir", project.path, "--port", "0"],
             cwd=project.path,
             env=project.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=open(self.log, "wb"),
-            stderr=subprocess.STDOUT,
             start_new_session=True,
-        )
-        self.url = wait_until(
-            lambda: (m := re.search(r"http://[^\s/]+:\d+", self.log.read_text())) and m[0],
-            "the Studio's address",
-            30,
         )
 
     def request(self, path: str, body: dict | None = None) -> dict:
@@ -265,6 +241,4 @@ class Studio:
         return wait_until(status, f"the end of {job}", 60)
 
     def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(30)
+        assert self.stop(), "the Studio did not end"

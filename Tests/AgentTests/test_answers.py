@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from harness import AGENTS, wait_until
+from common import wait_until
+from harness import AGENTS
 
 TARGETS = [word for agent in AGENTS for word in ("--target", agent)]
 VERSIONS = {"claude": "2.1.330", "codex": "0.163.0", "copilot": "1.0.64-0"}

@@ -12,7 +12,8 @@ import time
 import pytest
 
 import table
-from harness import AGENTS, Studio, wait_until
+from common import wait_until
+from harness import AGENTS, Studio
 
 TARGETS = [word for agent in AGENTS for word in ("--target", agent)]
 QUICK = "hello [[mock:answer=done]]"

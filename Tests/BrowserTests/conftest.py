@@ -92,7 +92,7 @@ def make_studio(project: Project):
     for studio in started:
         studio.stop()
     # libevent complains when a descriptor is used after it was closed.
-    assert [studio.output.decode() for studio in started if b"libevent" in studio.output] == []
+    assert [studio.said.decode() for studio in started if b"libevent" in studio.said] == []
 
 
 @pytest.fixture

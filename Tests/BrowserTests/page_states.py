@@ -68,6 +68,7 @@ class World:
         nobody = self.team_home.parent / "nobody"
         nobody.mkdir()
         self.studios["none"] = Studio(self.empty_project, home=nobody)
+        self.studios["guarded"] = Studio(self.empty_project, "--token", "a-token-of-the-pictures")
         for name in ("billing-bot", "search-eu"):
             self.studios["team"].post(f"/api/benchmarks/{name}/remote/sync", {})
         # Somebody else pushes, and a run that this machine pushes has fetched it.
@@ -107,7 +108,7 @@ class World:
 
     def url(self, state: State) -> str:
         studio = self.studios[state.server]
-        if studio.process and studio.process.poll() is not None:
+        if studio.process.poll() is not None:
             studio.start(0)
         return studio.url + state.path.format(**self.names)
 
@@ -115,7 +116,9 @@ class World:
         """Goes to the page, as a link does where the tab shows this server already, and brings it into
         its state."""
         url = self.url(state)
-        if page.url.startswith(f"{self.studios[state.server].url}/"):
+        is_here = page.url.startswith(f"{self.studios[state.server].url}/")
+        # The login page is the server's, not one of the pages that lead to each other.
+        if is_here and state.server != "guarded":
             go(page, "/nowhere")
             go(page, url)
         else:
@@ -238,13 +241,20 @@ def add_nowhere(page: Page) -> None:
 
 def open_files(page: Page) -> None:
     page.get_by_text("Files", exact=True).click()
-    expect(page.locator("av-run-files")).to_be_visible()
+    expect(page.locator("av-run-files .text-block")).to_be_visible()
+
+
+def log_in_wrong(page: Page) -> None:
+    page.get_by_label("Token").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_have_text("That token is not right.")
 
 
 STATUS = "main .title-line av-status"
 COUNT = "main .progress-count"
 ROWS = "main tbody tr"
 BOX = ".message-box"
+REFUSED = ("the server responded with a status of 401",)
 NOT_FOUND = ("the server responded with a status of 404",)
 BROKEN = ("the server responded with a status of 500",)
 
@@ -374,6 +384,10 @@ STATES = [
     State("benchmark-switch", "Going to another project", "/benchmarks/billing-bot/targets",
           seen(ROWS), steps(lambda page: page.keyboard.press("b"), seen("dialog[open]")),
           server="team"),
+    State("login", "The login page of a Studio with a token", "/login", seen("form"),
+          server="guarded", main=True),
+    State("login-refused", "A token that is not right", "/login", seen("form"), log_in_wrong,
+          server="guarded", expected=REFUSED),
     State("unreachable", "A page that was opened while the server was away", "/experiments",
           seen(ROWS), away, intercept=lambda context: None, expected=("net::ERR_",)),
     State("missing-page", "An address that leads nowhere", "/nowhere", seen(BOX)),

@@ -17,10 +17,13 @@ import argparse
 import base64
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from conftest import CHROMIUM
 from page_states import STATES, State, World, seen
@@ -90,6 +93,9 @@ class Pictures:
         )  # fmt: skip
 
     def shoot(self, page: Page, state: State, shape: str) -> None:
+        # Nothing is pointed at that is not part of the state.
+        if page.locator(".menu:popover-open").count() == 0:
+            page.mouse.move(0, 0)
         # The pages settle: lists that fill in the next frame, fonts.
         page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
         # Dialogs and menus belong to the window, everything else to the page.

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import selectors
-import signal
 import subprocess
-import threading
-import time
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from common import ROOT, StudioProcess, binary, wait_until
 
 # The agent answers when its gate is open: one file opens all gates, a file named after the test
 # opens one. Tests decide how far a run gets; no test waits for a clock.
@@ -38,23 +33,6 @@ TARGETS = """targets:
     provider: cli
     command: sh {agent} {gates} {{EVAL_ID}} {{OUTPUT_FILE}} stubborn
 """
-
-
-def binary() -> Path:
-    path = Path(os.environ.get("AGENTV_BINARY", ROOT / ".build/debug/agentv"))
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: build agentv first (swift build --product agentv)")
-    return path
-
-
-def wait_until(condition, what: str, seconds: float = 20):
-    """Waits for something outside the browser; inside it, Playwright's expect does."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    raise TimeoutError(f"not within {seconds} s: {what}")
 
 
 class Project:
@@ -108,72 +86,22 @@ class Project:
         )
 
 
-class Studio:
+class Studio(StudioProcess):
     """`agentv studio` on a port of its own."""
 
     def __init__(self, project: Project, *arguments: str, port: int = 0, home: Path | None = None):
+        super().__init__()
         self.project = project
         self.arguments = arguments
         #: The home directory with the registry of benchmarks and the clones; the tester's own when none is given.
         self.home = home
-        self.process: subprocess.Popen[bytes] | None = None
-        self.url = ""
-        #: What the server said after its address.
-        self.output = b""
         self.start(port)
 
     def start(self, port: int) -> None:
-        command = [binary(), "studio", "--dir", self.project.path, "--port", str(port)]
+        command = [binary(), "studio", "--dir", self.project.path, "--port", port]
         # The pages as they are in the source tree, not as they were at the last build.
-        command += ["--web-root", ROOT / "web/public"]
-        self.process = subprocess.Popen(
-            [*map(str, command), *self.arguments],
-            env={**os.environ, "HOME": str(self.home)} if self.home else None,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        self.url = self._read_url()
-
-    def _read_url(self, seconds: float = 20) -> str:
-        assert self.process and self.process.stdout
-        selector = selectors.DefaultSelector()
-        selector.register(self.process.stdout, selectors.EVENT_READ)
-        text = b""
-        deadline = time.monotonic() + seconds
-        while selector.select(max(0.0, deadline - time.monotonic())):
-            chunk = os.read(self.process.stdout.fileno(), 4096)
-            text += chunk
-            if match := re.search(rb"(http://[^\s/]+:\d+)", text):
-                pipe = self.process.stdout
-                threading.Thread(target=self._drain, args=[pipe], daemon=True).start()
-                return match.group(1).decode()
-            if not chunk:
-                break
-        raise RuntimeError(f"agentv studio did not tell its address: {text.decode()}")
-
-    def _drain(self, pipe) -> None:
-        """Reads on, as a terminal does, so that the server never waits for a reader."""
-        while chunk := os.read(pipe.fileno(), 65536):
-            self.output += chunk
-
-    @property
-    def port(self) -> int:
-        return int(self.url.rsplit(":", 1)[1])
-
-    def kill(self) -> None:
-        """The server dies without a word, as in a crash."""
-        assert self.process
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        command += ["--web-root", ROOT / "web/public", *self.arguments]
+        self.serve(command, env={**os.environ, "HOME": str(self.home)} if self.home else None)
 
     def get(self, path: str):
         with urllib.request.urlopen(self.url + path, timeout=20) as response:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from studio import binary
+from common import binary
 
 STATUSES = ["ok", "quality_failure", "execution_error"]
 HOSTILE = (

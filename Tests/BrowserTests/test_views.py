@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from browsing import go
 from sample_project import add_history
-from studio import Project, Studio, wait_until
+from common import wait_until
+from studio import Project, Studio
 
 
 @pytest.fixture(scope="module")

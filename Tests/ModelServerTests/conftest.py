@@ -11,7 +11,6 @@ import urllib.request
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 KEY = "sk-test-sesame"
 CONFIG = f"""
@@ -26,19 +25,6 @@ litellm_settings: {{num_retries: 0, telemetry: false}}
 router_settings: {{num_retries: 0, disable_cooldowns: true}}
 general_settings: {{master_key: {KEY}}}
 """
-
-
-@pytest.fixture(scope="session")
-def agentv() -> str:
-    given = os.environ.get("AGENTV_BINARY")
-    if given:
-        return given
-    shown = subprocess.run(
-        ["swift", "build", "--show-bin-path"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    path = pathlib.Path(shown.stdout.strip()) / "agentv"
-    assert path.exists(), f"{path} is missing; build it: swift build"
-    return str(path)
 
 
 def environment() -> pathlib.Path:

@@ -10,8 +10,8 @@ import subprocess
 import tempfile
 
 import sanitizers
+from common import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 # A test that is told as finished on stdout: `3/8   ✅ name | target | 100% PASS`.
 ANNOUNCED = re.compile(rb"^(?:\x1b\[[0-9;]*[A-Za-z]|\r)*\d+/\d+ +(?:\xe2\x9c\x85|\xe2\x9a\xa0\xef\xb8\x8f|\xe2\x9d\x8c) (\S+) \| ")
 

@@ -6,33 +6,15 @@ import json
 import os
 import re
 import select
-import signal
 import socket
 import ssl
 import subprocess
-import threading
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from common import StudioProcess, binary, clean_environment
+
 #: Nothing here waits longer for anything.
 PATIENCE_S = 60
-
-
-def binary() -> Path:
-    path = Path(os.environ.get("AGENTV_BINARY", ROOT / ".build/debug/agentv"))
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: build agentv first (swift build --product agentv)")
-    return path
-
-
-def wait_until(condition, what: str, seconds: float = PATIENCE_S):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    raise TimeoutError(f"not within {seconds} s: {what}")
 
 
 class Project:
@@ -212,44 +194,25 @@ class Wire:
                 fields[name] = value
 
 
-class Studio:
+class Studio(StudioProcess):
     """`agentv studio` on a port of its own."""
 
     def __init__(self, project: Project, *arguments: str, environment=None, wrapper=(),
                  tls: Certificate | None = None, web_root: str | None = None, port: int = 0):  # fmt: skip
+        super().__init__()
         self.project = project
         self.tls = tls.client() if tls else None
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LD_LIBRARY_PATH")}
         if tls:
             arguments += ("--tls-cert", str(tls.file), "--tls-key", str(tls.key))
         web_root = web_root or os.environ.get("AGENTV_WEB_ROOT")
         if web_root:
             arguments += ("--web-root", web_root)
-        self.process = subprocess.Popen(
-            [*wrapper, binary(), "studio", "--port", str(port), *arguments], cwd=project.path,
-            env={**kept, "HOME": str(project.home), "NO_COLOR": "1", **(environment or {})},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.said = b""
-        self.complained = b""
-        self.readers = [
-            threading.Thread(target=self._collect, args=(pipe, name), daemon=True)
-            for pipe, name in [(self.process.stdout, "said"), (self.process.stderr, "complained")]
-        ]
-        for reader in self.readers:
-            reader.start()
-        found = wait_until(
-            lambda: re.search(rb"Dashboard: (https?)://[^\s]*:(\d+)\n", self.said)
-            or (self.process.poll() is not None and "ended"),
-            "the address of the Studio")
-        assert found != "ended", f"the Studio did not start: {self.complained.decode()}"
-        self.scheme = found.group(1).decode()
-        self.port = int(found.group(2))
+        self.serve(
+            [*wrapper, binary(), "studio", "--port", port, *arguments], apart=True,
+            seconds=PATIENCE_S, cwd=project.path,
+            env=clean_environment(project.home, **(environment or {})))
         self.host = f"localhost:{self.port}"
         self.url = f"{self.scheme}://{self.host}"
-
-    def _collect(self, pipe, name):
-        for line in pipe:
-            setattr(self, name, getattr(self, name) + line)
 
     def wire(self, **more) -> Wire:
         return Wire(self.port, tls=self.tls, **more)
@@ -285,17 +248,7 @@ class Studio:
         return answer.json
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        for reader in self.readers:
-            reader.join(PATIENCE_S)
-        self.process.stdout.close()
-        self.process.stderr.close()
+        self.stop(PATIENCE_S)
 
 
 def is_readable(sock: socket.socket, seconds: float = 0) -> bool:

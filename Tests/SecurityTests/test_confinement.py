@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from serving import PATIENCE_S, wait_until
+from common import wait_until
+from serving import PATIENCE_S
 
 SECRET = "the-secret-of-another-directory"
 RUN = "default/2026-05-07T10-00-00-000Z"

@@ -8,7 +8,7 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 
-from serving import wait_until
+from common import wait_until
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 60_000

@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from serving import PATIENCE_S, Project, Studio, binary, wait_until
+from common import binary, wait_until
+from serving import PATIENCE_S, Project, Studio
 
 TOKEN = "correct-horse-battery-staple"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

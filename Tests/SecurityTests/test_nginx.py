@@ -13,7 +13,8 @@ import time
 
 import pytest
 
-from serving import PATIENCE_S, ROOT, Answer, Wire, wait_until
+from common import ROOT, wait_until
+from serving import PATIENCE_S, Answer, Wire
 
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 TOKEN = "correct-horse-battery-staple"

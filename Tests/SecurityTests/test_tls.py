@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from serving import PATIENCE_S, Certificate, Wire, binary, wait_until
+from common import binary, wait_until
+from serving import PATIENCE_S, Certificate, Wire
 
 TOKEN = "correct-horse-battery-staple"
 

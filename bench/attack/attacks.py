@@ -9,7 +9,8 @@ import ssl
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Tests/SecurityTests"))
+TESTS = Path(__file__).resolve().parents[2] / "Tests"
+sys.path[:0] = [str(TESTS / "SecurityTests"), str(TESTS)]
 
 from test_requests import VECTORS  # noqa: E402
 

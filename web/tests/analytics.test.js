@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  changeLine,
   comparedRun,
   distribution,
   gains,
@@ -125,4 +126,14 @@ test("all tests of a run are compared, those of several targets apart", () => {
       ["a · claude", false],
     ],
   );
+});
+
+test("a comparison is summed up by what changed, the worst first", () => {
+  const of = (...changes) => changes.map((change) => ({ test: "t", results: [], change }));
+  assert.equal(
+    changeLine(of("same", "better", "worse", "better")),
+    "1 worse, 2 better, 1 the same",
+  );
+  assert.equal(changeLine(of("differs")), "1 with another score");
+  assert.equal(changeLine([]), "No tests");
 });

@@ -3,10 +3,14 @@ import { test } from "node:test";
 import { matchRoute } from "../public/assets/router.js";
 import {
   formatAgo,
+  formatChange,
   formatClock,
   formatCost,
   formatDuration,
+  formatMoment,
   formatPercent,
+  formatTime,
+  rateTone,
   remainingTime,
   runTitle,
 } from "../public/assets/state/format.js";
@@ -43,6 +47,26 @@ test("times are told relative to now", () => {
   assert.equal(formatAgo("2026-01-01T11:15:00Z", now), "45 min ago");
   assert.equal(formatAgo("2026-01-01T07:00:00Z", now), "5 h ago");
   assert.equal(formatAgo("unknown", now), "–");
+});
+
+test("a time that is told in full names its zone, and one of today is told relative to now", () => {
+  const at = "2026-01-01T12:00:00Z";
+  assert.match(formatTime(at), /2026.* (GMT|UTC|[A-Z]{2,4})/);
+  assert.equal(formatMoment(at, Date.parse(at) + 3_600_000), "1 h ago");
+  assert.equal(formatMoment(at, Date.parse(at) + 86_400_000), formatTime(at));
+  assert.equal(formatMoment("unknown", 0), "–");
+});
+
+test("a change has a sign, and a rate its tone", () => {
+  assert.deepEqual([0.1234, -0.02, 0].map(formatChange), ["+0.123", "−0.020", "±0.000"]);
+  assert.deepEqual([1, 0.8, 0.79, 0.5, 0.2, null].map(rateTone), [
+    "ok",
+    "ok",
+    "warn",
+    "warn",
+    "bad",
+    "neutral",
+  ]);
 });
 
 test("the time left follows the pace since this start", () => {

@@ -102,6 +102,7 @@ test("totals of a group of runs count tests, not runs", () => {
   ];
   const sum = totals(runs);
   assert.deepEqual([sum.tests, sum.passed, sum.rate, sum.targets], [4, 3, 0.75, ["a", "b"]]);
+  assert.deepEqual(sum.experiments, ["default", "e"]);
   assert.deepEqual(
     byExperiment(runs).map(([name, items]) => [name, items.length]),
     [

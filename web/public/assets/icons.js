@@ -32,6 +32,7 @@ const ICONS = {
   back: { path: "M13 8H3M7 4 3 8l4 4" },
   chevron: { path: "m6 4 4 4-4 4" },
   down: { path: "M8 3v9M4 8.5 8 12.5l4-4" },
+  up: { path: "M8 13V4M4 7.5 8 3.5l4 4" },
   caret: { path: "m4 6 4 4 4-4" },
   trash: { path: "M3 4.5h10M6.2 4.5V3h3.6v1.5M4.4 4.5l.6 8.5h6l.6-8.5M6.9 7v3.6M9.1 7v3.6" },
   lock: { path: "M4 7.5h8v6H4zM5.8 7.5V5.2a2.2 2.2 0 0 1 4.4 0v2.3" },

@@ -7,16 +7,15 @@ import { replaceQuery } from "../router.js";
 import {
   distribution,
   gains,
-  rateTone,
   regressions,
   tagCounts,
   tagRates,
   trend,
 } from "../state/analytics.js";
-import { formatScore } from "../state/format.js";
+import { formatChange, formatScore, rateTone } from "../state/format.js";
 import "./av-compare-runs.js";
 import { dataTable } from "./av-data-table.js";
-import { gainBars, histogram, signed, tagTable, trendLines } from "./charts.js";
+import { gainBars, histogram, tagTable, trendLines } from "./charts.js";
 import { comparisonMatrix } from "./comparison-matrix.js";
 import { messageBox } from "./message-box.js";
 import { ResourcePage } from "./resource-page.js";
@@ -35,8 +34,9 @@ class AnalyticsPage extends ResourcePage {
   #cell = "";
   /** What the body shows, in short. */
   #drawn = "";
-  #views = h("div", { class: "chips", role: "group", "aria-label": "View" });
+  #views = h("div", { class: "segmented", role: "group", "aria-label": "View" });
   #tagBox = h("div", { class: "chips", role: "group", "aria-label": "Only runs with a tag" });
+  #tagLine = h("div", { class: "labelled" }, h("span", { class: "muted" }, "Tags"), this.#tagBox);
   #baselineSelect = /** @type {HTMLSelectElement} */ (
     h("select", { class: "input small", onchange: () => this.#baselineChosen() })
   );
@@ -52,7 +52,7 @@ class AnalyticsPage extends ResourcePage {
     this.#baseline = query.get("baseline") ?? "";
     this.#cell = query.get("cell") ?? "";
     this.content.append(
-      h("div", { class: "analytics-tools" }, this.#views, this.#tagBox, this.#baselineBox),
+      h("div", { class: "analytics-tools" }, this.#views, this.#tagLine, this.#baselineBox),
       this.#body,
     );
     this.frame(h("div", { class: "page-head" }, h("h1", { tabindex: "-1" }, "Analytics")));
@@ -160,7 +160,7 @@ class AnalyticsPage extends ResourcePage {
       (view) => this.#choose({ view }),
     );
     const counts = tagCounts(all.runs);
-    show(this.#tagBox, counts.length > 0);
+    show(this.#tagLine, counts.length > 0);
     toggles(
       this.#tagBox,
       counts.map(([tag, count]) => {
@@ -287,7 +287,7 @@ function regressionTable(worse) {
         label: "Change",
         num: true,
         value: (each) => each.delta,
-        cell: (each) => signed(each.delta),
+        cell: (each) => formatChange(each.delta),
       },
     ],
   });

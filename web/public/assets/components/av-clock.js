@@ -3,7 +3,7 @@
 
 import { everySecond } from "../clock.js";
 import { Component, setAttribute, setText } from "../dom.js";
-import { formatAgo, formatClock, formatTime } from "../state/format.js";
+import { formatAgo, formatClock, formatMoment, formatTime } from "../state/format.js";
 
 export class Clock extends Component {
   /** @type {(now: number) => string} */
@@ -29,6 +29,15 @@ export class Clock extends Component {
   /** @param {string | null | undefined} iso */
   ago(iso) {
     this.#set((now) => formatAgo(iso, now));
+    setAttribute(this, "title", iso ? formatTime(iso) : null);
+  }
+
+  /**
+   * As `ago`, for the place of a page where a time is told in full: a phone has no tooltips.
+   * @param {string | null | undefined} iso
+   */
+  moment(iso) {
+    this.#set((now) => formatMoment(iso, now));
     setAttribute(this, "title", iso ? formatTime(iso) : null);
   }
 

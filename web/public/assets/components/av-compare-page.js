@@ -1,10 +1,11 @@
 // `/compare?runs=a,b`: the tests of some runs side by side, what changed first.
 
 import { fill, h, setAttribute, setText, show } from "../dom.js";
+import { withEdges } from "../edges.js";
 import { icon } from "../icons.js";
 import { ApiError, api } from "../net/api.js";
 import { at, evalPath, replaceQuery, runPath } from "../router.js";
-import { comparedRun, sideBySide } from "../state/analytics.js";
+import { changeLine, comparedRun, sideBySide } from "../state/analytics.js";
 import { formatPercent, formatScore, formatTime, plural } from "../state/format.js";
 import { resultBadge } from "./av-status.js";
 import { messageBox } from "./message-box.js";
@@ -49,15 +50,17 @@ class ComparePage extends ResourcePage {
     "div",
     { hidden: true },
     h("div", { class: "section-head" }, this.#heading, this.#toggleButton),
-    h(
-      "div",
-      { class: "table-frame grid-frame", tabindex: "0", role: "region", "aria-label": "Tests" },
+    withEdges(
       h(
-        "table",
-        { class: "grid compare" },
-        h("caption", { class: "visually-hidden" }, "Tests by run, the oldest run first"),
-        this.#head,
-        this.#rows,
+        "div",
+        { class: "table-frame grid-frame", tabindex: "0", role: "region", "aria-label": "Tests" },
+        h(
+          "table",
+          { class: "grid compare" },
+          h("caption", { class: "visually-hidden" }, "Tests by run, the oldest run first"),
+          this.#head,
+          this.#rows,
+        ),
       ),
     ),
     h("div", { class: "table-more" }, this.#more),
@@ -114,7 +117,7 @@ class ComparePage extends ResourcePage {
     const changed = lines.filter(({ change }) => change !== "same");
     const found = this.#onlyChanged ? changed : lines;
     const shown = found.slice(0, this.#limit);
-    setText(this.#heading, `${plural(changed.length, "test")} of ${lines.length} changed`);
+    setText(this.#heading, changeLine(lines));
     setAttribute(this.#toggleButton, "aria-pressed", String(this.#onlyChanged));
     fill(
       this.#head,
@@ -156,12 +159,13 @@ function nothingBox() {
 
 /** @param {ComparedRun} run */
 function runHead(run) {
+  const name = `${run.target} · ${run.experiment}`;
   return h(
     "th",
     { scope: "col" },
-    h("a", { href: runPath(run.run_id) }, `${run.target} · ${run.experiment}`),
+    h("a", { href: runPath(run.run_id), title: name }, name),
     h("span", { class: "muted" }, formatTime(run.started_at)),
-    h("span", {}, `${formatPercent(run.pass_rate)} of ${run.eval_count}`),
+    h("span", {}, `${formatPercent(run.pass_rate)} of ${plural(run.eval_count, "test")} passed`),
   );
 }
 

@@ -6,8 +6,19 @@ import { formatScore } from "../state/format.js";
 import { dataTable } from "./av-data-table.js";
 import { linkCell, passedCell, rateCell, timeCell } from "./table-cells.js";
 
+/** @param {string} id */
+function runCell(id) {
+  const link = linkCell(runPath(id), id);
+  link.classList.add("mono");
+  return link;
+}
+
 export class CompareRuns extends Component {
-  #hint = h("p", { class: "muted" }, "Choose two runs or more to see their tests side by side.");
+  #hint = h(
+    "p",
+    { class: "muted hint-line" },
+    "Choose two runs or more to see their tests side by side.",
+  );
   /** @type {import("./av-data-table.js").DataTable<ComparedRun>} */
   #table = dataTable({
     caption: "Runs",
@@ -29,7 +40,7 @@ export class CompareRuns extends Component {
         label: "Run",
         main: true,
         value: (run) => run.run_id,
-        cell: (run) => linkCell(runPath(run.run_id), run.run_id),
+        cell: (run) => runCell(run.run_id),
       },
       { key: "tags", label: "Tags", value: (run) => (run.tags ?? []).join(", ") || null },
       { key: "experiment", label: "Experiment", value: (run) => run.experiment },

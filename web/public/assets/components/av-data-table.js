@@ -225,6 +225,8 @@ function fillRow(line, columns, item) {
     const cell = cells[index];
     const before = cell.firstElementChild ?? undefined;
     const content = column.cell ? column.cell(item, before) : (column.value(item) ?? "–");
+    // On a phone a cell without a value is not there (styles/tables.css).
+    setAttribute(cell, "data-empty", content === "–");
     if (!(content instanceof Node)) {
       const text = String(content ?? "");
       if (before) cell.replaceChildren(text);

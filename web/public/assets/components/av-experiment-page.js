@@ -6,7 +6,12 @@ import { GroupPage } from "./group-page.js";
 
 class ExperimentPage extends GroupPage {
   words() {
-    return { kind: "Experiment", back: at("/experiments"), backLabel: "Experiments" };
+    return {
+      kind: "Experiment",
+      back: at("/experiments"),
+      backLabel: "Experiments",
+      other: /** @type {const} */ ("Targets"),
+    };
   }
 
   query() {

@@ -5,7 +5,7 @@ import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { live } from "../net/live.js";
 import { jobPath, logPath, navigate, runPath, runsPath } from "../router.js";
-import { formatTime, runTitle } from "../state/format.js";
+import { runTitle } from "../state/format.js";
 import { emptyJob, progressOf } from "../state/job.js";
 import { laterJob, resumeFactsOfJob } from "../state/job-facts.js";
 import { formOfJob } from "../state/launch.js";
@@ -191,8 +191,7 @@ class JobPage extends Component {
     const later = laterJob(live.project, job);
     setText(this.#heading, jobTitle(job));
     this.#badge.phase = state.missing && isLiveJob(job) ? "lost" : jobPhase(job);
-    this.#started.ago(job.started_at);
-    this.#started.title = formatTime(job.started_at);
+    this.#started.moment(job.started_at);
     setAttribute(this.#results, "href", job.run_id ? runPath(job.run_id) : null);
     show(
       this.#results,

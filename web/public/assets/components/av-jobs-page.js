@@ -4,7 +4,7 @@ import { h, setAttribute, setText, show } from "../dom.js";
 import { api } from "../net/api.js";
 import { live } from "../net/live.js";
 import { jobPath, runPath } from "../router.js";
-import { formatDuration } from "../state/format.js";
+import { formatDuration, runTitle } from "../state/format.js";
 import { jobDuration, mergedJobs } from "../state/jobs.js";
 import { isLiveJob, jobPhase, PHASES } from "../state/phase.js";
 import { foreignScope } from "../state/project.js";
@@ -97,10 +97,14 @@ class JobsPage extends ResourcePage {
             h(
               "span",
               { class: "run-title" },
-              linkCell(jobPath(job.id, scopeOfJob(job)), job.id),
+              linkCell(jobPath(job.id, scopeOfJob(job)), runTitle({ ...job, id: job.id })),
               chipOf(benchmarkName(job)),
             ),
-            h("span", { class: "mono muted row-note", title: job.command }, job.command),
+            h(
+              "span",
+              { class: "mono muted row-note", title: job.command },
+              `${job.id}: ${job.command}`,
+            ),
           ),
       },
       { key: "target", label: "Target", value: (job) => job.target ?? null },

@@ -77,9 +77,13 @@ class LogPage extends Component {
           h(
             "div",
             { class: "table-tools" },
-            h("label", { class: "search" }, icon("search"), this.#search),
-            this.#said,
-            button("Start", "back", () => this.#goTo(0)),
+            h(
+              "div",
+              { class: "log-search" },
+              h("label", { class: "search" }, icon("search"), this.#search),
+              this.#said,
+            ),
+            button("Start", "up", () => this.#goTo(0)),
             button("End", "down", () => this.#goTo(this.#log.count - 1)),
             button("Copy", "copy", () => this.#copy()),
             button("Download", "down", () => this.#download()),
@@ -145,7 +149,8 @@ class LogPage extends Component {
 
   #render() {
     const { count } = this.#log;
-    setText(this.#size, `${plural(count, "line")}, ${formatBytes(this.#log.size)}`);
+    const size = `${plural(count, "line")}, ${formatBytes(this.#log.size)}`;
+    setText(this.#size, this.#loaded ? size : "");
     const height = this.#view.clientHeight;
     this.#space.style.setProperty("height", `${Math.max(height, count * this.#scale)}px`);
     const top = Math.floor(this.#view.scrollTop / this.#scale);

@@ -101,6 +101,7 @@ export class Log extends Component {
   set live(live) {
     setText(this.#empty, live ? "Waiting for output…" : "This job wrote no output.");
     show(this.#button, live);
+    setAttribute(this, "data-live", live);
   }
 
   #flush() {

@@ -13,7 +13,7 @@ class MissingBenchmark extends Component {
         "div",
         { class: "page" },
         messageBox({
-          heading: `No benchmark ${live.scope}`,
+          heading: `No benchmark “${live.scope}”`,
           level: "h1",
           symbol: "question",
           text: "It is not registered on this machine, or its directory is gone.",

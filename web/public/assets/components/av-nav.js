@@ -1,6 +1,7 @@
 // The main navigation: the places of the Studio, with the number of live jobs.
 
 import { Component, framed, h, setAttribute, setText, show } from "../dom.js";
+import { markEdges } from "../edges.js";
 import { live } from "../net/live.js";
 import { at, matchRoute, runsPath } from "../router.js";
 import { liveItems } from "../state/home.js";
@@ -56,7 +57,7 @@ class Nav extends Component {
       this.own(() => removeEventListener(name, mark));
     }
     mark();
-    const edges = () => this.#edges();
+    const edges = () => markEdges(this);
     this.addEventListener("scroll", edges, { passive: true });
     const resized = new ResizeObserver(() => this.#reveal());
     resized.observe(this);
@@ -97,13 +98,7 @@ class Nav extends Component {
       const middle = link.offsetLeft - this.offsetLeft + link.offsetWidth / 2;
       this.scrollLeft = middle - this.clientWidth / 2;
     }
-    this.#edges();
-  }
-
-  /** Says on which side there is more. */
-  #edges() {
-    setAttribute(this, "data-before", this.scrollLeft > 1);
-    setAttribute(this, "data-after", this.scrollLeft + this.clientWidth < this.scrollWidth - 1);
+    markEdges(this);
   }
 
   #render() {

@@ -41,11 +41,12 @@ export class ProgressBar extends Component {
     const whole = Math.max(planned ?? 0, completed + running, 1);
     this.#segments.forEach((segment, index) => {
       segment.style.setProperty("--share", String(counts[index] / whole));
+      show(segment, counts[index] > 0);
     });
     this.#numbers.forEach(({ number, word, item }, index) => {
       setText(number, counts[index].toLocaleString("en"));
       if (PARTS[index].label === "errors") setText(word, counts[index] === 1 ? "error" : "errors");
-      show(item, counts[index] > 0 || index === 0);
+      show(item, counts[index] > 0 || (index === 0 && whole > 1));
     });
     const text =
       planned == null ? plural(completed, "test") : `${completed} of ${plural(planned, "test")}`;

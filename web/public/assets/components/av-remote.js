@@ -10,6 +10,8 @@ import { distanceText, remoteAfter, stepText } from "../state/remote.js";
 import { announce } from "./av-announcer.js";
 import { clock } from "./av-clock.js";
 
+const SYNCING = "Syncing…";
+
 export class Remote extends Component {
   /** Says how to configure a repository where none is; elsewhere the element is not there then. */
   explains = false;
@@ -21,7 +23,8 @@ export class Remote extends Component {
   #repo = h("span", { class: "mono truncate" });
   #when = clock((each) => each.ago(null));
   #never = h("span", {}, "never synced");
-  #commit = h("span", { class: "mono" });
+  #hash = h("span", { class: "mono" });
+  #commit = h("span", { class: "muted" }, "commit ", this.#hash);
   #runs = h("span");
   #distance = h("span", { class: "chip", hidden: true });
   #stepText = h("span");
@@ -109,7 +112,7 @@ export class Remote extends Component {
     this.#when.ago(status.last_synced_at);
     this.#when.title = formatTime(status.last_synced_at);
     show(this.#commit, Boolean(status.commit));
-    setText(this.#commit, status.commit?.slice(0, 8) ?? "");
+    setText(this.#hash, status.commit?.slice(0, 8) ?? "");
     this.#commit.title = `Commit ${status.commit ?? ""}`;
     show(this.#runs, isSynced);
     setText(this.#runs, plural(status.run_count, "run"));
@@ -117,12 +120,14 @@ export class Remote extends Component {
     show(this.#distance, distance !== "" && !syncing);
     setText(this.#distance, distance);
     this.#distance.title = "As of the last fetch; Sync brings what is missing";
-    show(this.#step, syncing);
-    setText(this.#stepText, stepText(status));
+    // The button says that it syncs; this, how far it is.
+    const step = stepText(status);
+    show(this.#step, syncing && step !== SYNCING);
+    setText(this.#stepText, step);
     show(this.#button, live.project.loaded && !readOnly);
     show(this.#locked, readOnly);
     if (readOnly) fill(this.#locked, icon("lock"), " read-only: no sync here");
-    setText(this.#buttonText, syncing ? "Syncing…" : "Sync");
+    setText(this.#buttonText, syncing ? SYNCING : "Sync");
     setAttribute(this.#button, "aria-disabled", syncing ? "true" : null);
     show(this.#error, !syncing && Boolean(status.last_error));
     if (status.last_error) {

@@ -54,6 +54,9 @@ export class ResumeButtons extends Component {
     show(this, choices.resume || choices.rerun);
     show(this.#resume, choices.resume);
     show(this.#rerun, choices.rerun);
+    // What a stopped run asks for; of one that is complete it is a choice among others.
+    const { planned, total } = this.#facts ?? { planned: null, total: 0 };
+    this.#resume.classList.toggle("primary", planned != null && total < planned);
     const off = this.#busy || choices.disabled !== null;
     for (const button of [this.#resume, this.#rerun]) {
       setAttribute(button, "aria-disabled", off ? "true" : null);

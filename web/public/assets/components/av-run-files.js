@@ -1,6 +1,6 @@
 // The files of a result: a tree, and the file that was chosen.
 
-import { Component, fill, h, setAttribute, setText } from "../dom.js";
+import { Component, fill, h, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { api, errorText } from "../net/api.js";
 import { longText } from "./long-text.js";
@@ -9,7 +9,7 @@ export class RunFiles extends Component {
   #run = "";
   #test = "";
   #tree = h("ul", { class: "file-tree" });
-  #title = h("h3", { class: "mono" });
+  #title = h("h3", { class: "mono", hidden: true });
   #view = h("div", { class: "file-view" });
   /** @type {HTMLElement | null} */
   #chosen = null;
@@ -78,6 +78,7 @@ export class RunFiles extends Component {
     if (this.#chosen) setAttribute(this.#chosen, "aria-current", null);
     this.#chosen = button;
     setAttribute(button, "aria-current", "true");
+    show(this.#title, true);
     setText(this.#title, node.path);
     this.onchosen(node.path);
     this.#asked += 1;

@@ -6,7 +6,7 @@ import { icon } from "../icons.js";
 import { ApiError, api, errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { jobPath, navigate, runPath, runsPath } from "../router.js";
-import { formatTime, plural, runTitle } from "../state/format.js";
+import { plural, runTitle } from "../state/format.js";
 import { stopLine } from "../state/outcome.js";
 import { isLiveJob, PHASES } from "../state/phase.js";
 import { emptyRun, loadedRun, reduceRun, runHead, runView } from "../state/run.js";
@@ -223,8 +223,7 @@ class RunPage extends Component {
     const { job } = view;
     setText(this.#heading, runTitle(view.names));
     this.#badge.phase = view.phase;
-    this.#when.ago(view.startedAt);
-    this.#when.title = formatTime(view.startedAt);
+    this.#when.moment(view.startedAt);
     show(this.#repeated, view.repeated > 0);
     setText(this.#repeated, `${plural(view.repeated, "earlier attempt")} replaced`);
     setAttribute(this.#log, "href", job ? jobPath(job.id) : null);

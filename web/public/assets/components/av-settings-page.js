@@ -21,7 +21,7 @@ const THEMES = [
 /** @extends {ResourcePage<StudioConfig>} */
 class SettingsPage extends ResourcePage {
   #threshold = input({ type: "number", min: 0, max: 1, step: 0.05, required: true });
-  #percent = h("output", { class: "muted" });
+  #percent = h("output", { class: "hint" });
   #save = h("button", { class: "button primary", type: "submit" }, "Save");
   #said = h("p", { role: "status", class: "muted" });
   #error = h("p", { class: "inline-error", role: "alert", hidden: true });
@@ -61,8 +61,15 @@ class SettingsPage extends ResourcePage {
   #remote = /** @type {import("./av-remote.js").Remote} */ (h("av-remote"));
   #touched = false;
 
+  #field = field(
+    "Score from which a test counts as passed in lists, 0 to 1",
+    this.#threshold,
+    "Kept in .agentv/config.yaml under studio.threshold. What a run itself decided stays.",
+  );
+
   build() {
     setTitle("Settings");
+    this.#threshold.after(this.#percent);
     this.#threshold.addEventListener("input", () => {
       this.#touched = true;
       setText(this.#said, "");
@@ -79,12 +86,8 @@ class SettingsPage extends ResourcePage {
           onsubmit: (/** @type {Event} */ event) => this.#submit(event),
         },
         h("h2", {}, "Pass threshold"),
-        field(
-          "Score from which a test counts as passed in lists, 0 to 1",
-          this.#threshold,
-          "Kept in .agentv/config.yaml under studio.threshold. What a run itself decided stays.",
-        ),
-        h("div", { class: "actions" }, this.#save, this.#percent, this.#said, this.#error),
+        this.#field,
+        h("div", { class: "actions" }, this.#save, this.#said, this.#error),
       ),
       h("section", { class: "card settings-form" }, h("h2", {}, "Remote results"), this.#remote),
       h("section", { class: "card settings-form" }, this.#theme),
@@ -168,7 +171,10 @@ class SettingsPage extends ResourcePage {
 
   #showPercent() {
     const value = this.#threshold.valueAsNumber;
-    setText(this.#percent, Number.isFinite(value) ? `${Math.round(value * 100)}%` : "");
+    setText(
+      this.#percent,
+      Number.isFinite(value) ? `${Math.round(value * 100)}% of the best score.` : "",
+    );
   }
 
   /** @param {Event} event */

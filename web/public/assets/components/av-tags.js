@@ -33,7 +33,8 @@ export class Tags extends Component {
   );
   #add = h(
     "button",
-    { class: "button small quiet", type: "button", onclick: () => this.#edit() },
+    { class: "button small add", type: "button", onclick: () => this.#edit() },
+    icon("plus"),
     "Add tag",
   );
   #error = h("span", { class: "inline-error", role: "alert", hidden: true });

@@ -6,7 +6,12 @@ import { GroupPage } from "./group-page.js";
 
 class TargetPage extends GroupPage {
   words() {
-    return { kind: "Target", back: at("/targets"), backLabel: "Targets" };
+    return {
+      kind: "Target",
+      back: at("/targets"),
+      backLabel: "Targets",
+      other: /** @type {const} */ ("Experiments"),
+    };
   }
 
   query() {

@@ -3,7 +3,7 @@
 import { fill, h, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { runsPath } from "../router.js";
-import { formatPercent } from "../state/format.js";
+import { formatPercent, rateTone } from "../state/format.js";
 import { figure } from "./run-figures.js";
 import { timeCell } from "./table-cells.js";
 
@@ -71,7 +71,7 @@ export function createBenchmarkCard(item, askRemoval) {
     show(figures, available);
     setText(runs, count === undefined ? "…" : count.toLocaleString("en"));
     setText(rate, count === undefined ? "…" : count > 0 ? formatPercent(benchmark.pass_rate) : "–");
-    setAttribute(rate, "class", count ? rateTone(benchmark.pass_rate ?? 0) : null);
+    setAttribute(rate, "class", count ? `rate-${rateTone(benchmark.pass_rate ?? 0)}` : null);
     if (last.dataset.at !== String(benchmark.last_run)) {
       last.dataset.at = String(benchmark.last_run);
       fill(last, count === undefined ? "…" : timeCell(benchmark.last_run));
@@ -87,9 +87,4 @@ export function createBenchmarkCard(item, askRemoval) {
 /** @param {HTMLElement} card @param {CardItem} item */
 export function updateBenchmarkCard(card, item) {
   updaters.get(card)?.(item);
-}
-
-/** @param {number} rate */
-function rateTone(rate) {
-  return `rate-${rate >= 0.8 ? "ok" : rate >= 0.5 ? "warn" : "bad"}`;
 }

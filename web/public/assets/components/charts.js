@@ -2,7 +2,8 @@
 // that see no picture.
 
 import { h } from "../dom.js";
-import { formatPercent } from "../state/format.js";
+import { withEdges } from "../edges.js";
+import { formatChange, formatPercent } from "../state/format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SERIES = 8;
@@ -47,10 +48,12 @@ function chart(caption, width, height, shapes, table) {
     "figure",
     { class: "chart-figure" },
     h("figcaption", {}, caption),
-    h(
-      "div",
-      { class: "chart-scroll", tabindex: "0", role: "region", "aria-label": `${caption}, chart` },
-      svg,
+    withEdges(
+      h(
+        "div",
+        { class: "chart-scroll", tabindex: "0", role: "region", "aria-label": `${caption}, chart` },
+        svg,
+      ),
     ),
     h("details", {}, h("summary", {}, "Numbers"), table),
   );
@@ -152,7 +155,7 @@ export function trendLines({ days, series }) {
     return [path, ...dots];
   });
   const figure = chart(
-    "Mean score by day",
+    "Mean score by day (UTC)",
     width,
     height,
     [...grid, ...ends, ...lines],
@@ -164,22 +167,28 @@ export function trendLines({ days, series }) {
       ]),
     ),
   );
-  figure.append(legend(series.map(({ name }) => name)));
+  figure.querySelector("figcaption")?.after(legend(series.map(({ name }) => name)));
   return figure;
 }
 
 /** @param {ReturnType<typeof import("../state/analytics.js").gains>} all */
 export function gainBars(all) {
   const width = widthOf();
-  const row = 30;
+  // Where the drawing is narrow a name has a line of its own above its bar.
+  const stacked = width < 400;
+  const row = stacked ? 46 : 30;
   const height = all.length * row + 24;
-  const label = Math.round(width * 0.36);
-  const chars = Math.floor(label / 6.8);
+  const label = stacked ? 0 : Math.round(width * 0.36);
+  const chars = Math.floor((stacked ? width : label) / 6.8);
   const zero = label + (width - label) / 2;
   const half = (width - label) / 2 - 44;
   const shapes = all.flatMap(({ label: name, gain }, index) => {
-    const middle = index * row + row / 2;
-    const text = s("text", { x: label - 8, y: middle + 4, class: "axis end" });
+    const middle = index * row + row / 2 + (stacked ? 9 : 0);
+    const text = s("text", {
+      x: stacked ? 0 : label - 8,
+      y: stacked ? middle - 16 : middle + 4,
+      class: `axis ${stacked ? "start" : "end"}`,
+    });
     text.append(name.length > chars ? `${name.slice(0, chars - 1)}…` : name, title(name));
     const size = Math.min(1, Math.abs(gain ?? 0)) * half;
     const isLoss = (gain ?? 0) < 0;
@@ -196,7 +205,7 @@ export function gainBars(all) {
       y: middle + 4,
       class: `axis ${isLoss ? "end" : "start"}`,
     });
-    number.append(gain === null ? "none possible" : signed(gain));
+    number.append(gain === null ? "none possible" : formatChange(gain));
     return [text, bar, number];
   });
   return chart(
@@ -208,8 +217,8 @@ export function gainBars(all) {
       ["Target and experiment", "Gain", "Change of the mean score"],
       all.map(({ label: name, gain, delta }) => [
         name,
-        gain === null ? "–" : signed(gain),
-        signed(delta),
+        gain === null ? "–" : formatChange(gain),
+        formatChange(delta),
       ]),
     ),
   );
@@ -234,7 +243,7 @@ export function tagTable({ targets, lines }, toneOf) {
             "tr",
             {},
             h("th", { scope: "col" }, "Tag"),
-            ...targets.map((target) => h("th", { scope: "col" }, target)),
+            ...targets.map((target) => h("th", { scope: "col", title: target }, target)),
           ),
         ),
         h(
@@ -260,11 +269,6 @@ export function tagTable({ targets, lines }, toneOf) {
       ),
     ),
   );
-}
-
-/** @param {number} value */
-export function signed(value) {
-  return `${value > 0 ? "+" : ""}${value.toFixed(3)}`;
 }
 
 /** @param {string[]} names */

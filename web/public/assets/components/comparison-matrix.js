@@ -1,10 +1,9 @@
 // Targets × experiments: pass rate and mean score of each cell, its tests on request.
 
 import { fill, h, setAttribute } from "../dom.js";
-import { rateTone } from "../state/analytics.js";
-import { formatPercent, formatScore } from "../state/format.js";
+import { withEdges } from "../edges.js";
+import { formatChange, formatPercent, formatScore, rateTone } from "../state/format.js";
 import { resultBadge } from "./av-status.js";
-import { signed } from "./charts.js";
 
 /** @param {ComparedCell} cell */
 const nameOf = ({ target, experiment }) => `${target} · ${experiment}`;
@@ -43,37 +42,39 @@ export function comparisonMatrix(data, state) {
     "section",
     { class: "card" },
     h("h2", {}, "Pass rate"),
-    h(
-      "div",
-      { class: "grid-frame", tabindex: "0", role: "region", "aria-label": "Pass rates" },
+    withEdges(
       h(
-        "table",
-        { class: "grid matrix" },
-        h("caption", { class: "visually-hidden" }, "Pass rate by target and experiment"),
+        "div",
+        { class: "grid-frame", tabindex: "0", role: "region", "aria-label": "Pass rates" },
         h(
-          "thead",
-          {},
+          "table",
+          { class: "grid matrix" },
+          h("caption", { class: "visually-hidden" }, "Pass rate by target and experiment"),
           h(
-            "tr",
+            "thead",
             {},
-            h("th", { scope: "col" }, "Target"),
-            ...data.experiments.map((name) => h("th", { scope: "col" }, name)),
-          ),
-        ),
-        h(
-          "tbody",
-          {},
-          ...data.targets.map((target) =>
             h(
               "tr",
               {},
-              h("th", { scope: "row" }, target),
-              ...data.experiments.map((experiment) => {
-                const cell = data.cells.find(
-                  (each) => each.target === target && each.experiment === experiment,
-                );
-                return h("td", {}, cell ? drawn(cell) : h("span", { class: "muted" }, "–"));
-              }),
+              h("th", { scope: "col" }, "Target"),
+              ...data.experiments.map((name) => h("th", { scope: "col", title: name }, name)),
+            ),
+          ),
+          h(
+            "tbody",
+            {},
+            ...data.targets.map((target) =>
+              h(
+                "tr",
+                {},
+                h("th", { scope: "row" }, target),
+                ...data.experiments.map((experiment) => {
+                  const cell = data.cells.find(
+                    (each) => each.target === target && each.experiment === experiment,
+                  );
+                  return h("td", {}, cell ? drawn(cell) : h("span", { class: "muted" }, "–"));
+                }),
+              ),
             ),
           ),
         ),
@@ -87,7 +88,10 @@ export function comparisonMatrix(data, state) {
 
 /** @param {ComparedCell} cell @param {(cell: ComparedCell, button: HTMLElement) => void} choose */
 function cellButton(cell, choose) {
-  const change = cell.delta == null ? null : h("span", { class: "muted" }, signed(cell.delta));
+  const change =
+    cell.delta == null
+      ? null
+      : h("span", { title: "Change of the mean score" }, formatChange(cell.delta));
   const button = h(
     "button",
     {
@@ -97,7 +101,12 @@ function cellButton(cell, choose) {
       onclick: () => choose(cell, button),
     },
     h("strong", {}, formatPercent(cell.pass_rate)),
-    h("span", {}, `${cell.passed_count}/${cell.eval_count}`),
+    h(
+      "span",
+      {},
+      `${cell.passed_count}/${cell.eval_count}`,
+      h("span", { class: "unit" }, " passed"),
+    ),
     h("span", {}, `mean ${formatScore(cell.avg_score)}`),
     change,
   );
@@ -119,7 +128,6 @@ function cellTests(cell) {
           {},
           resultBadge(test.execution_status ?? (test.passed ? "ok" : "quality_failure")),
           h("span", {}, test.test_id),
-          h("span", { class: "spacer" }),
           h("span", { class: "muted" }, formatScore(test.score)),
         ),
       ),

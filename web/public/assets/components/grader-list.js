@@ -35,11 +35,14 @@ function graderCard(grader) {
         ? h("span", { class: "chip chip-quiet" }, grader.type)
         : null,
       weight ? h("span", { class: "muted" }, weight) : null,
-      h("span", { class: "spacer" }),
-      grader.score == null ? null : scoreOf(grader.score),
-      verdict
-        ? h("span", { class: `badge tone-${verdict.tone}` }, icon(verdict.icon), verdict.label)
-        : null,
+      h(
+        "span",
+        { class: "grader-verdict" },
+        grader.score == null ? null : scoreOf(grader.score),
+        verdict
+          ? h("span", { class: `badge tone-${verdict.tone}` }, icon(verdict.icon), verdict.label)
+          : null,
+      ),
     ),
     grader.assertions.length > 0
       ? h("ul", { class: "assertions" }, ...grader.assertions.map(assertionItem))

@@ -6,16 +6,20 @@ import { errorText } from "../net/api.js";
 import { live } from "../net/live.js";
 import { RunPages } from "../net/run-pages.js";
 import { runsPath } from "../router.js";
-import { formatPercent, plural } from "../state/format.js";
+import { formatPercent } from "../state/format.js";
 import { totals } from "../state/groups.js";
 import { runItems } from "../state/home.js";
 import { hasOlderRuns } from "../state/project.js";
 import "./av-run-list.js";
 import { messageBox, skeleton } from "./message-box.js";
 import { figure } from "./run-figures.js";
+import { passedCell } from "./table-cells.js";
 import { setTitle } from "./title.js";
 
 /** @typedef {import("./run-row.js").RunItem} RunItem */
+
+/** The list below says what is counted; who does not see it is told. */
+const HIDDEN = { class: "visually-hidden" };
 
 const FETCHING = "Older runs are being fetched: the sums are not complete yet.";
 
@@ -43,9 +47,12 @@ export class GroupPage extends Component {
   #render = framed(() => this.#show());
   #pages = new RunPages(() => this.#render());
 
-  /** @returns {{ kind: string, back: string, backLabel: string }} */
+  /**
+   * `other` is what the group is counted by.
+   * @returns {{ kind: string, back: string, backLabel: string, other: "Targets" | "Experiments" }}
+   */
   words() {
-    return { kind: "Group", back: runsPath(), backLabel: "Runs" };
+    return { kind: "Group", back: runsPath(), backLabel: "Runs", other: "Targets" };
   }
 
   // How the server is asked for the runs of this group.
@@ -129,18 +136,20 @@ export class GroupPage extends Component {
         this.#empty,
         messageBox({
           heading: `No runs of this ${kind.toLowerCase()}`,
-          text: `Nothing was run with the ${kind.toLowerCase()} ${this.name} in this project.`,
+          text: `Nothing was run with the ${kind.toLowerCase()} “${this.name}” in this project.`,
           symbol: "question",
         }),
       );
     }
-    const { tests, passed, targets, rate } = totals(items);
+    const { tests, passed, rate, ...sums } = totals(items);
+    const { other } = this.words();
+    const names = other === "Targets" ? sums.targets : sums.experiments;
     fill(
       this.#sum,
       figure("Pass rate", h("span", {}, formatPercent(rate))),
-      figure("Passed", h("span", {}, `${passed}/${tests}`)),
-      figure("Runs", h("span", {}, String(items.length))),
-      figure("Targets", h("span", { title: targets.join(", ") }, String(targets.length))),
+      figure("Passed", h("span", {}, passedCell(passed, tests))),
+      figure("Runs", h("span", {}, items.length.toLocaleString("en"))),
+      figure(other, h("span", { title: names.join(", ") }, String(names.length))),
     );
     this.#sum.firstElementChild?.classList.add("tile-main");
     this.#fillSections(this.sections(items));
@@ -171,7 +180,11 @@ function createSection(section) {
   const element = h(
     "section",
     { class: "section", "aria-label": name },
-    h("div", { class: "section-head" }, h("h2", {}, name, h("span", { class: "count" }))),
+    h(
+      "div",
+      { class: "section-head" },
+      h("h2", {}, name, h("span", { class: "count" }, h("span"), h("span", HIDDEN))),
+    ),
     h("av-run-list"),
   );
   updateSection(element, section);
@@ -180,8 +193,9 @@ function createSection(section) {
 
 /** @param {HTMLElement} element @param {[string, RunItem[]]} section */
 function updateSection(element, [, items]) {
-  const count = element.querySelector(".count");
-  if (count) setText(count, plural(items.length, "run"));
+  const [count, unit] = element.querySelectorAll(".count > *");
+  setText(count, items.length.toLocaleString("en"));
+  setText(unit, items.length === 1 ? " run" : " runs");
   const list = /** @type {RunList} */ (element.querySelector("av-run-list"));
   list.items = items;
 }

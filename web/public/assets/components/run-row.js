@@ -11,6 +11,7 @@ import { clock } from "./av-clock.js";
 import { resumeButtons } from "./av-resume-buttons.js";
 import { statusBadge } from "./av-status.js";
 import { stopButton } from "./av-stop-button.js";
+import { setRate } from "./table-cells.js";
 
 /**
  * @typedef {{ key: string, phase: import("../state/phase.js").Phase, run: RunMeta | null,
@@ -63,10 +64,11 @@ export function createRunRow(item) {
     fill(tests, testCount(next));
     const { passRate } = next;
     const spent = next.costUSD ?? run?.cost_usd;
-    setText(cost, spent ? formatCost(spent) : "");
+    setText(cost, spent ? formatCost(spent) : "–");
+    setAttribute(cost, "data-empty", !spent);
     setText(rate, formatPercent(passRate));
     show(meter, passRate != null);
-    meter.style.setProperty("--share", String(passRate ?? 0));
+    setRate(meter, passRate);
     when.ago(run?.started_at ?? run?.timestamp ?? job?.started_at);
     setAttribute(log, "href", job ? jobPath(job.id) : null);
     setAttribute(log, "aria-label", job ? `Log of ${job.id}` : null);

@@ -1,7 +1,7 @@
 // Cells that several tables share.
 
 import { h } from "../dom.js";
-import { formatPercent, formatTime } from "../state/format.js";
+import { formatPercent, formatTime, rateTone } from "../state/format.js";
 import { clock } from "./av-clock.js";
 
 /** @param {string} href @param {string} text */
@@ -15,9 +15,23 @@ export function linkCell(href, text) {
  */
 export function rateCell(rate) {
   if (rate == null) return "–";
-  const meter = h("span", { class: "rate-bar", "aria-hidden": "true" });
-  meter.style.setProperty("--share", String(rate));
-  return h("span", { class: "rate" }, meter, formatPercent(rate));
+  return h("span", { class: "rate" }, rateBar(rate), formatPercent(rate));
+}
+
+/** @param {number} rate */
+function rateBar(rate) {
+  const bar = h("span", { "aria-hidden": "true" });
+  setRate(bar, rate);
+  return bar;
+}
+
+/**
+ * @param {HTMLElement} bar
+ * @param {number | null} rate
+ */
+export function setRate(bar, rate) {
+  bar.className = `rate-bar bar-${rateTone(rate)}`;
+  bar.style.setProperty("--share", String(rate ?? 0));
 }
 
 /** @param {string | null | undefined} iso */

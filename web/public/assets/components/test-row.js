@@ -75,7 +75,7 @@ function draw(line, item) {
 
 /** @param {string} label @param {string} text @param {string} className */
 function cell(label, text, className) {
-  return h("td", { class: className, "data-label": label }, text);
+  return h("td", { class: className, "data-label": label, "data-empty": text === "–" }, text);
 }
 
 /** @param {HTMLElement} line @param {RowState} state */

@@ -116,13 +116,6 @@ export function tagCounts(runs) {
   return [...counts].sort(([a], [b]) => a.localeCompare(b));
 }
 
-/** @param {number | null | undefined} rate  @returns {"ok" | "warn" | "bad" | "neutral"} */
-export function rateTone(rate) {
-  if (rate == null) return "neutral";
-  if (rate >= 0.8) return "ok";
-  return rate >= 0.5 ? "warn" : "bad";
-}
-
 /**
  * Tests × runs, with what changed between the first and the last of the runs.
  * @param {ComparedRun[]} runs
@@ -175,6 +168,31 @@ export function comparedRun(id, { run, results }, isMatrix) {
     tests,
   };
 }
+
+/**
+ * What changed, in words: `1 worse, 3 better, 12 with another score`.
+ * @param {ReturnType<typeof sideBySide>} lines
+ */
+export function changeLine(lines) {
+  /** @type {Map<Change, number>} */
+  const counts = new Map();
+  for (const { change } of lines) counts.set(change, (counts.get(change) ?? 0) + 1);
+  const parts = CHANGE_WORDS.flatMap(([change, words]) => {
+    const count = counts.get(change) ?? 0;
+    return count > 0 ? [`${count.toLocaleString("en")} ${words}`] : [];
+  });
+  return parts.join(", ") || "No tests";
+}
+
+/** @type {[Change, string][]} */
+const CHANGE_WORDS = [
+  ["worse", "worse"],
+  ["better", "better"],
+  ["new", "new"],
+  ["gone", "gone"],
+  ["differs", "with another score"],
+  ["same", "the same"],
+];
 
 /** @typedef {"worse" | "better" | "differs" | "new" | "gone" | "same"} Change */
 /** @type {Record<Change, number>} */

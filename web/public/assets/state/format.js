@@ -54,6 +54,26 @@ export function formatPercent(rate) {
   return `${Math.round(percent)}%`;
 }
 
+/**
+ * How good a pass rate looks, everywhere alike.
+ * @param {number | null | undefined} rate  0…1
+ * @returns {"ok" | "warn" | "bad" | "neutral"}
+ */
+export function rateTone(rate) {
+  if (rate == null) return "neutral";
+  if (rate >= 0.8) return "ok";
+  return rate >= 0.5 ? "warn" : "bad";
+}
+
+/**
+ * A change, with its sign; a minus is as wide as a plus.
+ * @param {number} value
+ */
+export function formatChange(value) {
+  const text = Math.abs(value).toFixed(3);
+  return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${text}`;
+}
+
 /** @param {number | null | undefined} score  0…1 */
 export function formatScore(score) {
   return score == null ? "–" : score.toFixed(2);
@@ -80,14 +100,32 @@ export function formatAgo(iso, now) {
   return new Date(time).toLocaleDateString(undefined, { dateStyle: "medium" });
 }
 
-/** @param {string | null | undefined} iso */
+/**
+ * Date, time and the reader's zone: what is quoted to somebody elsewhere stays clear.
+ * @param {string | null | undefined} iso
+ */
 export function formatTime(iso) {
   const time = Date.parse(iso ?? "");
   if (Number.isNaN(time)) return "–";
   return new Date(time).toLocaleString(undefined, {
-    dateStyle: "medium",
-    timeStyle: "medium",
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
   });
+}
+
+/**
+ * As `formatAgo`, but the whole time when it is longer ago than a day.
+ * @param {string | null | undefined} iso
+ * @param {number} now
+ */
+export function formatMoment(iso, now) {
+  const time = Date.parse(iso ?? "");
+  return now - time < 86_400_000 ? formatAgo(iso, now) : formatTime(iso);
 }
 
 /** @param {string | null | undefined} iso */

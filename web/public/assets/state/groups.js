@@ -41,7 +41,7 @@ export function byExperiment(items) {
 }
 
 /**
- * Tests, passed tests and targets of a list of runs.
+ * Tests, passed tests, targets and experiments of a list of runs.
  * @param {import("../components/run-row.js").RunItem[]} items
  */
 export function totals(items) {
@@ -49,10 +49,20 @@ export function totals(items) {
   let passed = 0;
   /** @type {Set<string>} */
   const targets = new Set();
+  /** @type {Set<string>} */
+  const experiments = new Set();
   for (const { run, completed, passRate } of items) {
     tests += completed;
     passed += Math.round((passRate ?? 0) * completed);
-    if (run) for (const target of targetsOf(run)) targets.add(target);
+    if (!run) continue;
+    for (const target of targetsOf(run)) targets.add(target);
+    experiments.add(experimentOf(run));
   }
-  return { tests, passed, targets: [...targets].sort(), rate: tests > 0 ? passed / tests : null };
+  return {
+    tests,
+    passed,
+    targets: [...targets].sort(),
+    experiments: [...experiments].sort(),
+    rate: tests > 0 ? passed / tests : null,
+  };
 }
