@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -21,6 +22,14 @@ def binary() -> Path:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: build agentv first (swift build --product agentv)")
     return path
+
+
+def chromium() -> str:
+    """The browser of the tests: without windows it draws no windows, which halves its work."""
+    for name in ("chromium-headless-shell", "chromium"):
+        if path := shutil.which(name):
+            return path
+    raise FileNotFoundError("chromium-headless-shell is missing: scripts/install-packages test")
 
 
 def wait_until(condition, what: str, seconds: float = 60):

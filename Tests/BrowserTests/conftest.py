@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from common import chromium
 from studio import Project, Studio
 
-CHROMIUM = "/usr/bin/chromium"
 EXPECT_TIMEOUT_MS = 20_000
 
 expect.set_options(timeout=EXPECT_TIMEOUT_MS)
@@ -17,7 +17,7 @@ expect.set_options(timeout=EXPECT_TIMEOUT_MS)
 def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         yield browser
         browser.close()

@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from conftest import CHROMIUM
+from common import chromium
 from page_states import STATES, State, World, seen
 
 WIDTHS = {"phone": (360, 780), "laptop": (1280, 860), "wide": (1920, 1080), "4k": (3840, 2160)}
@@ -168,7 +168,7 @@ def main() -> None:
     try:
         world.start()
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             pictures = Pictures(browser, world, arguments.out, arguments.png)
             states = [s for s in STATES if not arguments.only or s.name in arguments.only]
             for shape in shapes:

@@ -8,9 +8,8 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 
-from common import wait_until
+from common import chromium, wait_until
 
-CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 60_000
 
 # Everything a page can try, each with what came of it. Nothing may come of any of it.
@@ -132,7 +131,7 @@ def site():
 def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
+            executable_path=chromium(),
             args=["--no-sandbox", "--disable-dev-shm-usage",
                   "--host-resolver-rules=MAP prizes.example 127.0.0.1, MAP rebound.example 127.0.0.1"])  # fmt: skip
         yield browser

@@ -278,7 +278,7 @@ class RunPage extends Component {
     show(this.#scopeLine, name !== undefined);
     fill(
       this.#scopeLine,
-      h("span", {}, `Only tests of the ${kind} `, h("strong", {}, name), " are listed."),
+      h("span", {}, `Only tests of the ${kind} `, h("strong", {}, name), " are listed. "),
       h("a", { href: runPath(id) }, "Show all tests"),
     );
   }
