@@ -8,6 +8,14 @@ extension JSON {
     return writer.bytes
   }
 
+  /// Appends the value as one line, as `serialized` gives it.
+  public func append(to bytes: inout [UInt8]) {
+    var writer = JSONWriter(pretty: false)
+    swap(&writer.bytes, &bytes)
+    writer.write(self, indent: 0)
+    swap(&writer.bytes, &bytes)
+  }
+
   /// The value indented by two spaces, without a final newline.
   public func pretty() -> [UInt8] {
     var writer = JSONWriter(pretty: true)

@@ -9,15 +9,20 @@ public struct IndexScan: Sendable {
 
   /// The rows that count: the last one of each identity, in the order in which the identities first
   /// appeared.
-  public private(set) var rows: [RowDigest] = []
+  public internal(set) var rows: [RowDigest] = []
   /// For each of these rows, how many rows of its identity there are: its attempts.
-  public private(set) var attempts: [Int] = []
+  public internal(set) var attempts: [Int] = []
   /// Rows in all.
-  public private(set) var rowCount = 0
+  public internal(set) var rowCount = 0
   /// Lines that could not be read.
-  public private(set) var badLines = 0
+  public internal(set) var badLines = 0
   /// Size of the index when it was read, bytes.
-  public private(set) var sizeBytes = 0
+  public internal(set) var sizeBytes = 0
+
+  init() {}
+
+  /// No rows.
+  public static let empty = IndexScan()
 
   /// Reads an index; a missing one has no rows.
   ///
@@ -27,53 +32,14 @@ public struct IndexScan: Sendable {
   ///   - each: called with every row in file order, replaced ones as well.
   /// - Throws: `FileError`.
   public init(_ path: String, each: (RowDigest) -> Void = { _ in }) throws(FileError) {
-    var index = EffectiveIndex()
-    var digests: [RowDigest?] = []
-    var counts: [Int] = []
-    var slices = RowSlices()
-    do {
-      sizeBytes = try Lines.forEach(in: path, pieceBytes: Self.pieceBytes) { piece in
-        var walker = JSONWalker(piece.bytes)
-        for range in piece.lines {
-          let offset = piece.offset + range.lowerBound
-          let digest: RowDigest
-          if slices.read(range, &walker) {
-            digest = RowDigest(slices, piece.bytes, offset: offset, length: range.count)
-          } else if let row = (try? JSON.parse(piece.bytes[range])).flatMap(ResultRow.init(json:)) {
-            digest = RowDigest(row, offset: offset, length: range.count)
-          } else {
-            if !Lines.isBlank(piece.bytes[range]) { badLines += 1 }
-            continue
-          }
-          rowCount += 1
-          each(digest)
-          let slot = index.add(
-            digest.identity, suite: digest.suite, target: digest.target,
-            removing: { digests[$0] = nil })
-          if slot == digests.count {
-            digests.append(digest)
-            counts.append(1)
-          } else {
-            digests[slot] = digest
-            counts[slot] += 1
-          }
-        }
-      }
-    } catch  where error.isMissing {
-      sizeBytes = 0
-    }
-    rows.reserveCapacity(digests.count)
-    attempts.reserveCapacity(digests.count)
-    for (digest, count) in zip(digests, counts) {
-      guard let digest else { continue }
-      rows.append(digest)
-      attempts.append(count)
-    }
+    var growing = GrowingScan()
+    try growing.extend(path, each: each)
+    self = growing.finished(each: each)
   }
 }
 
 /// Slots of the rows that count, by identity; what `EffectiveRows` decides, for digests.
-struct EffectiveIndex {
+struct EffectiveIndex: Sendable {
   private struct ForeignKey: Hashable {
     var suite: String?
     var testID: String
@@ -83,6 +49,9 @@ struct EffectiveIndex {
   private var own: [TestIdentity: Int] = [:]
   private var foreign: [ForeignKey: Int] = [:]
   private var slotCount = 0
+
+  /// Makes room for rows of ours.
+  mutating func reserveCapacity(_ count: Int) { own.reserveCapacity(count) }
 
   /// The slot of the next row; a new one is the number of slots so far.
   mutating func add(
@@ -113,35 +82,48 @@ struct EffectiveIndex {
 
 /// The lines of a file, a piece of it at a time.
 enum Lines {
-  struct Piece {
+  struct Piece: Sendable {
     /// Place of the piece in the file.
     var offset: Int
     var bytes: [UInt8]
     /// The lines in it, without their newlines.
     var lines: [Range<Int>]
+    /// Whether it ends with a newline; only the last one may not, and then it is one line.
+    var isWhole: Bool
   }
 
-  /// Gives whole lines, the last one also without a newline.
-  /// - Returns: the size of what was read.
+  /// Gives whole lines, then what stands behind the last newline.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - start: where to begin, which is the beginning of a line.
+  ///   - pieceBytes: read at once.
+  ///   - body: gets the lines.
+  /// - Returns: where the file ended.
+  /// - Throws: `FileError`.
   static func forEach(
-    in path: String, pieceBytes: Int, _ body: (Piece) -> Void
+    in path: String, from start: Int = 0, pieceBytes: Int, _ body: (Piece) -> Void
   ) throws(FileError) -> Int {
-    var offset = 0
+    var offset = start
     var step = pieceBytes
     while true {
       var bytes = try FileIO.read(path, offset: offset, count: step)
       let isLast = bytes.count < step
-      if !isLast {
-        guard let newline = bytes.lastIndex(of: 0x0A) else {
-          step *= 2
-          continue
-        }
-        bytes.removeSubrange((newline + 1)...)
+      let newline = bytes.lastIndex(of: 0x0A)
+      if !isLast, newline == nil {
+        step *= 2
+        continue
       }
-      if bytes.isEmpty { return offset }
-      body(Piece(offset: offset, bytes: bytes, lines: lines(bytes)))
-      offset += bytes.count
-      if isLast { return offset }
+      let end = newline.map { $0 + 1 } ?? 0
+      let rest = isLast ? Array(bytes[end...]) : []
+      bytes.removeSubrange(end...)
+      if !bytes.isEmpty {
+        body(Piece(offset: offset, bytes: bytes, lines: lines(bytes), isWhole: true))
+      }
+      offset += end
+      if !rest.isEmpty {
+        body(Piece(offset: offset, bytes: rest, lines: [rest.indices], isWhole: false))
+      }
+      if isLast { return offset + rest.count }
       step = pieceBytes
     }
   }
@@ -153,7 +135,6 @@ enum Lines {
       if index > start { lines.append(start..<index) }
       start = index + 1
     }
-    if start < bytes.count { lines.append(start..<bytes.count) }
     return lines
   }
 

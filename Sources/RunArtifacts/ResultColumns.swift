@@ -3,8 +3,8 @@
 
 import Core
 
-/// Columns of results, as JSON.
-public struct ResultColumns {
+/// Columns of results, as JSON; grows row by row.
+public struct ResultColumns: Sendable {
   /// The object of all columns.
   ///
   /// A column of few words is `{"values": […], "rows": […]}`, where `rows` holds for each result the
@@ -16,118 +16,147 @@ public struct ResultColumns {
   /// - Returns: the object, serialised.
   public static func json(_ scan: IndexScan, order: [Int]?) -> [UInt8] {
     var columns = ResultColumns()
-    let rows = order.map { $0.map { scan.rows[$0] } } ?? scan.rows
-    let attempts = order.map { $0.map { scan.attempts[$0] } } ?? scan.attempts
-    columns.add("testId", rows) { .string($0.testID) }
-    columns.add("score", rows) { .optional($0.score) }
-    columns.add("durationMs", rows) { .optional($0.durationMS) }
-    columns.addWords("costUsd", rows) {
-      $0.costUSD
-    } json: {
-      .optional($0)
+    if let order {
+      for index in order { columns.add(scan.rows[index], scan.attempts[index]) }
+    } else {
+      columns.add(scan)
     }
-    columns.addWords("executionStatus", rows) {
-      $0.status
-    } json: {
-      .string($0.rawValue)
-    }
-    columns.addWords("target", rows) {
-      $0.target
-    } json: {
-      .string($0)
-    }
-    columns.addWords("requestedTarget", rows) {
-      $0.requestedTarget
-    } json: {
-      .optional($0)
-    }
-    columns.addWords("evalFile", rows) {
-      $0.evalFile
-    } json: {
-      .optional($0)
-    }
-    columns.addWords("suite", rows) {
-      $0.suite
-    } json: {
-      .optional($0)
-    }
-    columns.addWords("category", rows) {
-      $0.category
-    } json: {
-      .optional($0)
-    }
-    columns.addWords("error", rows) {
-      $0.error
-    } json: {
-      .optional($0)
-    }
-    columns.addWords("attempts", attempts) {
-      $0
-    } json: {
-      .int($0)
-    }
-    columns.bytes.append(UInt8(ascii: "}"))
-    return columns.bytes
+    return columns.json
   }
 
-  private var bytes: [UInt8] = []
+  private var count = 0
+  private var testID = List()
+  private var score = List()
+  private var duration = List()
+  private var cost = Words<Double?> { .optional($0) }
+  private var status = Words<ExecutionStatus> { .string($0.rawValue) }
+  private var target = Words<String> { .string($0) }
+  private var requestedTarget = Words<String?> { .optional($0) }
+  private var evalFile = Words<String?> { .optional($0) }
+  private var suite = Words<String?> { .optional($0) }
+  private var category = Words<String?> { .optional($0) }
+  private var error = Words<String?> { .optional($0) }
+  private var attempts = Words<Int> { .int($0) }
 
-  private mutating func name(_ name: String) {
-    bytes.append(UInt8(ascii: bytes.isEmpty ? "{" : ","))
-    bytes += JSON.string(name).serialized()
-    bytes.append(UInt8(ascii: ":"))
+  init() {}
+
+  /// Adds the rows that came since: those from the number of them that it has.
+  mutating func add(_ scan: IndexScan) {
+    for index in count..<max(count, scan.rows.count) {
+      add(scan.rows[index], scan.attempts[index])
+    }
   }
 
-  private mutating func array<Element>(
-    _ elements: some Sequence<Element>, _ append: (Element, inout [UInt8]) -> Void
-  ) {
-    bytes.append(UInt8(ascii: "["))
-    var isFirst = true
-    for element in elements {
-      if !isFirst { bytes.append(UInt8(ascii: ",")) }
-      isFirst = false
-      append(element, &bytes)
-    }
-    bytes.append(UInt8(ascii: "]"))
+  private mutating func add(_ row: RowDigest, _ rowAttempts: Int) {
+    count += 1
+    testID.add(.string(row.testID))
+    score.add(.optional(row.score))
+    duration.add(.optional(row.durationMS))
+    cost.add(row.costUSD)
+    status.add(row.status)
+    target.add(row.target)
+    requestedTarget.add(row.requestedTarget)
+    evalFile.add(row.evalFile)
+    suite.add(row.suite)
+    category.add(row.category)
+    error.add(row.error)
+    attempts.add(rowAttempts)
   }
 
-  private mutating func add(
-    _ name: String, _ rows: [RowDigest], _ value: (RowDigest) -> JSON
-  ) {
-    self.name(name)
-    array(rows) { $1 += value($0).serialized() }
-  }
-
-  private mutating func addWords<Row, Word: Hashable>(
-    _ name: String, _ rows: [Row], _ word: (Row) -> Word, json: (Word) -> JSON
-  ) {
-    var places: [Word: Int] = [:]
-    var words: [Word] = []
-    var numbers: [Int] = []
-    numbers.reserveCapacity(rows.count)
-    var last: (word: Word, place: Int)?
-    for row in rows {
-      let word = word(row)
-      // Neighbours are often alike.
-      if let last, last.word == word {
-        numbers.append(last.place)
-        continue
-      }
-      let place = places[word] ?? words.count
-      if place == words.count {
-        places[word] = place
-        words.append(word)
-      }
-      last = (word, place)
-      numbers.append(place)
+  var json: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(
+      testID.bytes.count + score.bytes.count + duration.bytes.count + 16 * count + 4096)
+    func column(_ name: String, _ append: (inout [UInt8]) -> Void) {
+      bytes.append(UInt8(ascii: bytes.isEmpty ? "{" : ","))
+      JSON.string(name).append(to: &bytes)
+      bytes.append(UInt8(ascii: ":"))
+      append(&bytes)
     }
-    self.name(name)
-    bytes += #"{"values":"#.utf8
-    array(words) { $1 += json($0).serialized() }
-    if words.count > 1 {
-      bytes += #","rows":"#.utf8
-      array(numbers) { $1 += String($0).utf8 }
-    }
+    column("testId", testID.append(to:))
+    column("score", score.append(to:))
+    column("durationMs", duration.append(to:))
+    column("costUsd", cost.append(to:))
+    column("executionStatus", status.append(to:))
+    column("target", target.append(to:))
+    column("requestedTarget", requestedTarget.append(to:))
+    column("evalFile", evalFile.append(to:))
+    column("suite", suite.append(to:))
+    column("category", category.append(to:))
+    column("error", error.append(to:))
+    column("attempts", attempts.append(to:))
     bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+
+  /// An array of values.
+  private struct List: Sendable {
+    /// The elements with commas in between.
+    private(set) var bytes: [UInt8] = []
+
+    mutating func add(_ value: JSON) {
+      if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+      value.append(to: &bytes)
+    }
+
+    func append(to output: inout [UInt8]) {
+      output.append(UInt8(ascii: "["))
+      output += bytes
+      output.append(UInt8(ascii: "]"))
+    }
+  }
+
+  /// A column of few words.
+  private struct Words<Word: Hashable & Sendable>: Sendable {
+    private let json: @Sendable (Word) -> JSON
+    private var places: [Word: Int] = [:]
+    private var words: [Word] = []
+    /// Number of rows.
+    private var count = 0
+    /// The place of the last row's word.
+    private var last = 0
+    /// The places with commas in between; empty while there is one word.
+    private var numbers: [UInt8] = []
+
+    init(_ json: @escaping @Sendable (Word) -> JSON) { self.json = json }
+
+    mutating func add(_ word: Word) {
+      // Neighbours are often alike.
+      if count == 0 || words[last] != word {
+        let known = places[word]
+        last = known ?? words.count
+        if known == nil {
+          places[word] = last
+          words.append(word)
+        }
+        if words.count == 2, numbers.isEmpty {
+          for index in 0..<count { numbers += index == 0 ? "0".utf8 : ",0".utf8 }
+        }
+      }
+      if words.count > 1 {
+        if !numbers.isEmpty { numbers.append(UInt8(ascii: ",")) }
+        if last < 10 {
+          numbers.append(UInt8(ascii: "0") + UInt8(last))
+        } else {
+          numbers += String(last).utf8
+        }
+      }
+      count += 1
+    }
+
+    func append(to output: inout [UInt8]) {
+      output += #"{"values":["#.utf8
+      for (index, word) in words.enumerated() {
+        if index > 0 { output.append(UInt8(ascii: ",")) }
+        json(word).append(to: &output)
+      }
+      output.append(UInt8(ascii: "]"))
+      if words.count > 1 {
+        output += #","rows":["#.utf8
+        output += numbers
+        output.append(UInt8(ascii: "]"))
+      }
+      output.append(UInt8(ascii: "}"))
+    }
   }
 }

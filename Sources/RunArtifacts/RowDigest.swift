@@ -71,6 +71,16 @@ struct RowSlices {
     return (try? JSON.parse(bytes[range]))?.string
   }
 
+  /// A string member, which shares the bytes of another row's when it is the same.
+  func string(_ field: RowField, _ bytes: [UInt8], like known: String?) -> String? {
+    guard let known, let range = self[field], range.count == known.utf8.count + 2,
+      bytes[range.lowerBound] == UInt8(ascii: "\""),
+      known.utf8.elementsEqual(bytes[(range.lowerBound + 1)..<(range.upperBound - 1)]),
+      !known.utf8.contains(UInt8(ascii: "\\"))
+    else { return string(field, bytes) }
+    return known
+  }
+
   /// A number member; `nil` when there is none or it is something else.
   func number(_ field: RowField, _ bytes: [UInt8]) -> Double? {
     guard let range = self[field] else { return nil }
@@ -131,18 +141,22 @@ public struct RowDigest: Sendable, Hashable {
   }
 
   /// Takes the members that were found in a line.
-  init(_ slices: RowSlices, _ bytes: [UInt8], offset: Int, length: Int) {
-    func name(_ field: RowField) -> String? {
-      slices.string(field, bytes).flatMap { $0.isEmpty ? nil : $0 }
+  ///
+  /// Rows of one run share most of their words, and the memory of them: `row` is the one before.
+  init(
+    _ slices: RowSlices, _ bytes: [UInt8], offset: Int, length: Int, like row: RowDigest? = nil
+  ) {
+    func name(_ field: RowField, _ known: String? = nil) -> String? {
+      slices.string(field, bytes, like: known).flatMap { $0.isEmpty ? nil : $0 }
     }
     timestamp = slices.string(.timestamp, bytes)
     testID = name(.testID) ?? "unknown"
-    suite = slices.string(.suite, bytes)
-    category = slices.string(.category, bytes)
-    target = name(.target) ?? "unknown"
-    requestedTarget = slices.string(.requestedTarget, bytes)
-    evalFile = slices.string(.evalFile, bytes)
-    experiment = slices.string(.experiment, bytes)
+    suite = slices.string(.suite, bytes, like: row?.suite)
+    category = slices.string(.category, bytes, like: row?.category)
+    target = name(.target, row?.target) ?? "unknown"
+    requestedTarget = slices.string(.requestedTarget, bytes, like: row?.requestedTarget)
+    evalFile = slices.string(.evalFile, bytes, like: row?.evalFile)
+    experiment = slices.string(.experiment, bytes, like: row?.experiment)
     score = slices.number(.score, bytes)
     status = slices.string(.status, bytes).flatMap(ExecutionStatus.init) ?? .ok
     costUSD = slices.number(.cost, bytes)

@@ -37,21 +37,24 @@ public struct RunGroup: Sendable, Hashable {
     }
   }
 
-  static func groups(_ rows: [RowDigest]) -> [RunGroup] {
-    var groups: [RunGroup] = []
-    var last = 0
-    for row in rows {
-      // Neighbours nearly always belong together.
-      if groups.indices.contains(last), groups[last].holds(row) {
-        groups[last].add(row)
-        continue
-      }
+  /// Adds a row to its group.
+  /// - Parameters:
+  ///   - row: the row.
+  ///   - groups: the groups so far.
+  ///   - last: the group of the row before; neighbours nearly always belong together.
+  static func add(_ row: RowDigest, to groups: inout [RunGroup], last: inout Int) {
+    if !groups.indices.contains(last) || !groups[last].holds(row) {
       last = groups.firstIndex { $0.holds(row) } ?? groups.count
       if last == groups.count {
         groups.append(RunGroup(experiment: row.experiment, target: row.target))
       }
-      groups[last].add(row)
     }
+    groups[last].add(row)
+  }
+
+  /// Groups that all rows were added to, with their last tests.
+  static func marked(_ groups: [RunGroup], _ rows: [RowDigest]) -> [RunGroup] {
+    var groups = groups
     let single = groups.count == 1
     for index in groups.indices {
       let group = groups[index]

@@ -55,6 +55,8 @@ public struct RunListing: Sendable {
 
   /// Where the runs are.
   public let tree: RunTree
+  /// Runs that are kept for their pages, which are not read from their beginning.
+  private let scans: KeptScans?
   var known: [String: Entry] = [:]
   /// Counts the runs that were read, for tests and metrics.
   public private(set) var readCount = 0
@@ -62,10 +64,15 @@ public struct RunListing: Sendable {
   public internal(set) var isUnsaved = false
 
   /// A list that has read nothing yet.
-  public init(tree: RunTree) { self.tree = tree }
+  public init(tree: RunTree, scans: KeptScans? = nil) {
+    self.tree = tree
+    self.scans = scans
+  }
 
   /// A list of a project's own runs that has read nothing yet.
-  public init(project: String) { self.init(tree: .local(project: project)) }
+  public init(project: String, scans: KeptScans? = nil) {
+    self.init(tree: .local(project: project), scans: scans)
+  }
 
   /// Number of runs.
   public var count: Int { known.count }
@@ -171,7 +178,7 @@ public struct RunListing: Sendable {
       return entry
     }
     let now = Timestamp.now()
-    guard let meta = try? RunMeta(tree.directory(place.path)) else {
+    guard let meta = try? RunMeta(tree.directory(place.path), scans) else {
       known[place.path] = nil
       return nil
     }

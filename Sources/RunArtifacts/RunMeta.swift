@@ -137,6 +137,28 @@ extension RunMeta {
     self.init(directory, scan: scan, header: RunHeader(directory), lock: lock)
   }
 
+  /// Reads one run, of one that is kept only what came since.
+  ///
+  /// Blocks: never on the loop thread.
+  /// - Throws: `FileError` when the index cannot be read.
+  init(_ directory: RunDirectory, _ scans: KeptScans?) throws(FileError) {
+    let index = directory.file(RunFile.index)
+    guard let scans, scans.holds(index) else {
+      try self.init(directory)
+      return
+    }
+    let lock = directory.lockState()
+    let header = RunHeader(directory)
+    self = try scans.read(index) { RunMeta(directory, run: &$0, header: header, lock: lock) }
+  }
+
+  /// Describes a run from what is kept of it.
+  public init(
+    _ directory: RunDirectory, run: inout KeptRun, header: RunHeader, lock: RunLockState
+  ) {
+    self.init(directory, scan: run.scan, totals: run.totals, header: header, lock: lock)
+  }
+
   /// Describes a run from what was read of it.
   /// - Parameters:
   ///   - directory: the run; its tags are read as well.
@@ -146,14 +168,22 @@ extension RunMeta {
   public init(
     _ directory: RunDirectory, scan: IndexScan, header: RunHeader, lock: RunLockState
   ) {
+    self.init(
+      directory, scan: scan, totals: RunTotals(scan.rows), header: header, lock: lock)
+  }
+
+  private init(
+    _ directory: RunDirectory, scan: IndexScan, totals: RunTotals, header: RunHeader,
+    lock: RunLockState
+  ) {
     let record = header.record
     let rows = scan.rows
     isRemote = directory.isRemote
-    let groups = RunGroup.groups(rows)
+    let groups = RunGroup.marked(totals.groups, rows)
     self.groups = groups
     marks = groups.count == 1 ? groups[0].marks : TestMarks(rows)
-    firstRowAt = rows.compactMap(\.timestamp).min()
-    lastGroup = rows.last.flatMap { row in groups.firstIndex { $0.holds(row) } } ?? 0
+    firstRowAt = totals.firstRowAt
+    lastGroup = totals.lastGroup
     stop = record?.stop
     runID = directory.runID
     displayName = Path.name(directory.path)
@@ -162,11 +192,10 @@ extension RunMeta {
       directory.nameTimestamp?.description ?? record?.startedAt.description
       ?? rows.first?.timestamp ?? "unknown"
     testCount = rows.count
-    okCount = rows.count { $0.status == .ok }
-    qualityFailureCount = rows.count { $0.status == .qualityFailure }
-    executionErrorCount = rows.count { $0.status == .executionError }
-    let scores = rows.compactMap(\.score)
-    averageScore = scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count)
+    okCount = totals.okCount
+    qualityFailureCount = totals.qualityFailureCount
+    executionErrorCount = totals.executionErrorCount
+    averageScore = totals.averageScore
     sizeBytes = scan.sizeBytes
     var seen = Set<String>()
     targets = groups.map(\.target).filter { seen.insert($0).inserted }
@@ -176,8 +205,7 @@ extension RunMeta {
     tags = RunTags.read(directory)
     jobID = record?.jobID
     plannedTestCount = header.plannedTestCount
-    let costs = rows.compactMap(\.costUSD)
-    costUSD = costs.isEmpty ? nil : costs.reduce(0, +)
+    costUSD = totals.costUSD
     badLines = scan.badLines
     attempts = scan.rowCount - rows.count
     signal = record?.signal

@@ -19,6 +19,12 @@ public final class StudioServer {
   let benchmarks: BenchmarkRegistry
   let board: BenchmarkBoard
   let remote: RemoteSync
+  /// Pages of lists of runs that did not change since.
+  var listPages = KeptPages()
+  /// Large runs that were read for their pages.
+  let scans = KeptScans()
+  /// Forgets them when nobody looks any more.
+  private(set) lazy var scanTimer = LoopTimer { [weak self] in self?.expireScans() }
   /// For launches, which must not overtake each other.
   let planWorker = FileWorker("plan")
   /// For small things that a request reads.
@@ -84,7 +90,7 @@ public final class StudioServer {
       supervisor: .shared)
     home = Project(
       path: configuration.project, home: RemoteSettings.home(configuration.environment),
-      keepsCache: !configuration.isReadOnly)
+      keepsCache: !configuration.isReadOnly, scans: scans)
     assets = StaticFiles(root: configuration.webRoot)
     benchmarks = BenchmarkRegistry(home: configuration.environment["HOME"] ?? "/")
     board = BenchmarkBoard(registry: benchmarks, homePath: configuration.project)
@@ -186,7 +192,7 @@ public final class StudioServer {
     if let project = projects[path] { return project }
     let project = Project(
       path: path, home: RemoteSettings.home(configuration.environment),
-      keepsCache: !configuration.isReadOnly)
+      keepsCache: !configuration.isReadOnly, scans: scans)
     projects[path] = project
     adopt(project)
     project.start()

@@ -62,6 +62,18 @@ def test_a_test_names_the_ones_beside_it(project, serve):
     assert studio.get("/api/runs/r/evals/c").json["next"] is None
 
 
+def test_a_page_that_is_asked_for_again_is_what_is_on_the_disk(project, serve):
+    studio = serve(project)
+    for number in range(40):
+        project.run(f"2026-05-{number // 24 + 1:02}T{number % 24:02}-00-00-000Z", [row("a")])
+        for _ in range(2):
+            answer = studio.get("/api/runs?limit=1")
+            assert answer.json["total"] == number + 1
+            assert len(answer.json["runs"]) == 1 and answer.headers["etag"]
+        known = studio.get("/api/runs?limit=1", If_None_Match=answer.headers["etag"])
+        assert known.status == 304
+
+
 def test_results_of_a_run_have_pages_and_filters(project, serve):
     project.run("r", [row(f"t{n:03}", (n % 10) / 10, duration_ms=n) for n in range(120)])
     studio = serve(project)
@@ -90,6 +102,37 @@ def test_what_has_not_changed_is_not_sent_again(project, serve):
     studio.send("PUT", "/api/runs/r/tags", {"tags": ["x"]})
     assert studio.get("/api/runs/r", If_None_Match=tag).status == 200
     assert studio.get("/api/runs", If_None_Match='"other"').status == 200
+
+
+def test_files_of_a_page_are_kept_for_as_long_as_they_are_the_same(project, serve):
+    studio = serve(project)
+    page = studio.get("/").body.decode()
+    addresses = re.findall(r'(?:href|src)="(/assets/[^"]+)"', page)
+    assert len(addresses) > 30 and all("/assets/~" in each for each in addresses)
+    for address in addresses:
+        answer = studio.get(address)
+        assert answer.status == 200 and "immutable" in answer.headers["cache-control"]
+    # Neither without the version nor with another one.
+    for other in ["/assets/app.js", "/assets/~0/app.js"]:
+        answer = studio.get(other)
+        assert answer.headers["cache-control"] == "no-cache" and answer.status == 200
+    assert studio.get("/assets/~0/../../index.html").status == 404
+
+
+def test_a_page_names_the_modules_of_its_address(project, serve):
+    """The server's hint at what an address needs says what router.js does."""
+    studio = serve(project)
+    router = (ROOT / "web/public/assets/router.js").read_text()
+    routes = re.findall(r"\[/\^(.+)\$/, \"(av-[a-z-]+)\"", router)
+    assert len(routes) > 15
+    for pattern, element in routes:
+        path = pattern.replace("([^/]+)", "x").replace("\\/", "/")
+        page = studio.get(path).body.decode()
+        preloaded = re.findall(r'rel="modulepreload" href="/assets/~\w+/([^"]+)"', page)
+        assert "app.js" in preloaded and f"components/{element}.js" in preloaded, path
+        # The start page shows one of two others.
+        others = {f"components/{other}.js" for _, other in routes if other != element}
+        assert element == "av-start-page" or not others & set(preloaded), path
 
 
 def test_large_answers_are_compressed_for_who_accepts_it(project, serve):

@@ -110,6 +110,34 @@ def test_the_focused_row_and_opened_details_survive_scrolling(page, run, make_st
     assert page.evaluate("document.activeElement.closest('.test-row') !== null")
 
 
+def test_what_is_chosen_in_the_table_is_in_the_address(page, run, make_studio):
+    studio = make_studio()
+    page.goto(f"{studio.url}/runs/long")
+    page.get_by_role("button", name=re.compile("^Passed")).click()
+    expect(page).to_have_url(re.compile(r"show=passed"))
+    search = page.get_by_role("searchbox", name="Filter tests")
+    search.fill("late")
+    page.get_by_role("button", name="test-1400", exact=True).click()
+    expect(page).to_have_url(re.compile(r"q=late&open=test-1400"))
+
+    # Away and back, back to before, and forward again.
+    page.get_by_role("link", name="Jobs").click()
+    expect(page.get_by_role("heading", name="Jobs", level=1)).to_be_visible()
+    page.go_back()
+    for _ in range(2):
+        expect(page.get_by_role("button", name=re.compile("^Passed"))).to_have_attribute("aria-pressed", "true")
+        expect(search).to_have_value("late")
+        expect(page.locator(".test-row")).to_have_count(1)
+        button = page.get_by_role("button", name="test-1400", exact=True)
+        expect(button).to_have_attribute("aria-expanded", "true")
+        # In another tab, or after a reload.
+        page.reload()
+    button.click()
+    search.fill("")
+    page.get_by_role("button", name=re.compile("^All")).click()
+    expect(page).to_have_url(f"{studio.url}/runs/long")
+
+
 def test_rows_that_arrive_do_not_move_what_is_read(page, run, make_studio):
     run.lock()
     studio = make_studio()

@@ -27,7 +27,7 @@ import Testing
     let told2 = Told()
     let index = RunIndex(
       project: project.path, home: project.file("home"), keepsCache: false,
-      watcher: ProjectWatcher(project: project.path) { told2.index?.take($0) })
+      scans: KeptScans(), watcher: ProjectWatcher(project: project.path) { told2.index?.take($0) })
     told2.index = index
     index.onChange = { told?.yield(($0, $1)) }
     await withCheckedContinuation { current in

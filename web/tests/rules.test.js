@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { test } from "node:test";
 
 const root = new URL("../public/", import.meta.url).pathname;
@@ -62,5 +62,23 @@ test("a custom element has a file of its own, named as its tag", () => {
       tags.map((each) => `components/${each[1]}.js`),
       [name],
     );
+  }
+});
+
+test("a module imports the elements that it makes", () => {
+  // Pages come one by one: what another page has imported is not there.
+  const sources = new Map(scripts.map((name) => [name, read(`assets/${name}`)]));
+  const imports = (name) =>
+    [...(sources.get(name) ?? "").matchAll(/^(?:import |export |\} from ).*?"(\.[^"]+)";$/gm)].map(
+      ([, path]) => posix.join(posix.dirname(name), path),
+    );
+  for (const [name, text] of sources) {
+    const seen = new Set([name]);
+    for (const each of seen) for (const next of imports(each)) seen.add(next);
+    const made = [...text.matchAll(/(?:\bh|createElement)\("(av-[a-z-]+)"/g)];
+    for (const [, element] of made) {
+      const definer = [...seen].some((each) => sources.get(each)?.includes(`define("${element}"`));
+      assert.ok(definer, `${name} makes ${element} and does not import it`);
+    }
   }
 });

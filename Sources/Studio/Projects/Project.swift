@@ -43,11 +43,12 @@ final class Project {
   ///   - path: the directory, absolute.
   ///   - home: `AGENTV_HOME`, where clones of results repositories are.
   ///   - keepsCache: whether the list may be kept in a file of the project.
-  init(path: String, home: String, keepsCache: Bool) {
+  ///   - scans: large runs that are kept for their pages.
+  init(path: String, home: String, keepsCache: Bool, scans: KeptScans) {
     self.path = path
     let tell = Told()
     index = RunIndex(
-      project: path, home: home, keepsCache: keepsCache,
+      project: path, home: home, keepsCache: keepsCache, scans: scans,
       watcher: ProjectWatcher(project: path) { tell.project?.take($0) })
     tell.project = self
     index.targets = { [weak self] in self?.liveTargets() ?? [:] }

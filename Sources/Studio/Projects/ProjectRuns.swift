@@ -12,17 +12,19 @@ struct ProjectRuns: Sendable {
   let home: String
   /// Where the list is kept from one server to the next; `nil` when nothing may be written.
   let cacheFile: String?
+  private let scans: KeptScans
   private var local: RunListing
   private var remote: RunListing?
   private var isLoaded = false
 
   var readCount: Int { local.readCount + (remote?.readCount ?? 0) }
 
-  init(project: String, home: String, cacheFile: String?) {
+  init(project: String, home: String, cacheFile: String?, scans: KeptScans) {
+    self.scans = scans
     self.project = project
     self.home = home
     self.cacheFile = cacheFile
-    local = RunListing(project: project)
+    local = RunListing(project: project, scans: scans)
   }
 
   /// A look at all runs on its way.
@@ -55,7 +57,7 @@ struct ProjectRuns: Sendable {
     var gone: [String] = []
     if remote?.tree != tree {
       gone = remote?.paths ?? []
-      remote = tree.map { RunListing(tree: $0) }
+      remote = tree.map { RunListing(tree: $0, scans: scans) }
     }
     let walk = local.begin()
     let remoteWalk = remote?.begin()

@@ -74,13 +74,16 @@ final class RunIndex {
   }
 
   /// An index that has read nothing yet.
-  init(project: String, home: String, keepsCache: Bool, watcher: ProjectWatcher) {
+  init(
+    project: String, home: String, keepsCache: Bool, scans: KeptScans, watcher: ProjectWatcher
+  ) {
     self.project = project
     self.watcher = watcher
     runs = WorkerValue(
       ProjectRuns(
         project: project, home: home,
-        cacheFile: keepsCache ? Path.join(project, ".agentv/studio-index.jsonl") : nil),
+        cacheFile: keepsCache ? Path.join(project, ".agentv/studio-index.jsonl") : nil,
+        scans: scans),
       on: FileWorker("runs"))
   }
 

@@ -100,7 +100,8 @@ extension StudioServer {
   /// Answers with what a kept value gives, or with its refusal.
   func answer<Value: Sendable>(
     _ exchange: HTTPExchange, with value: WorkerValue<Value>,
-    _ work: @escaping @Sendable (inout Value) throws(RequestError) -> HTTPResponse
+    _ work: @escaping @Sendable (inout Value) throws(RequestError) -> HTTPResponse,
+    made: @escaping @LoopActor (HTTPResponse) -> Void = { _ in }
   ) {
     let form = AnswerForm(exchange.request)
     value.perform { value -> HTTPResponse in
@@ -110,6 +111,7 @@ extension StudioServer {
         return HTTPResponse(error)
       }
     } then: {
+      made($0)
       exchange.respond($0)
     }
   }

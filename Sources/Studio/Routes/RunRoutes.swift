@@ -54,6 +54,11 @@ extension StudioServer {
       if let key, AnswerForm(request).knows(key), query.isPlain {
         return exchange.respond(.notModified(key))
       }
+      let form = AnswerForm(request)
+      let address = key.flatMap {
+        form.ifNoneMatch == nil ? "\($0) \(form.acceptsGzip) \(request.rawQuery)" : nil
+      }
+      if let address, let page = listPages[address] { return exchange.respond(page) }
       answer(exchange, with: scope.project.orders) { orders throws(RequestError) in
         let page = orders.page(list, query)
         var members: [(name: String, value: [UInt8])] = [
@@ -64,6 +69,8 @@ extension StudioServer {
         var response = HTTPResponse.jsonBytes(RawJSON.object(members))
         if let key, query.isPlain { response.headers.append(("ETag", key)) }
         return response
+      } made: { [self] page in
+        if let address { listPages.keep(page, as: address) }
       }
     }
   }
@@ -83,11 +90,13 @@ extension StudioServer {
     let project = scope.project.path
     let form = AnswerForm(request)
     let worker = heavyReader
-    worker.run { () -> Result<RunDetail, RequestError> in
+    keepScans()
+    worker.run { [scans] () -> Result<RunDetail, RequestError> in
       do throws(RequestError) {
         let directory = try library().run(id)
         return .success(
-          try RunDetail(directory, project: project, query: query, view: view, form: form))
+          try RunDetail(
+            directory, project: project, scans: scans, query: query, view: view, form: form))
       } catch {
         return .failure(error)
       }
@@ -98,6 +107,20 @@ extension StudioServer {
         if let whole = detail.whole { return exchange.respond(whole) }
         PieceWriter.send(detail, on: worker, to: exchange, headers: detail.headers) { $0.piece() }
       }
+    }
+  }
+
+  /// Large runs that are read are kept, and forgotten when nobody asks for them any more.
+  private func keepScans() {
+    if !scanTimer.isScheduled { scanTimer.schedule(after: KeptScans.keepTime) }
+  }
+
+  func expireScans() {
+    let scans = scans
+    heavyReader.run {
+      scans.expire()
+    } then: { [self] isLeft in
+      if isLeft { keepScans() }
     }
   }
 

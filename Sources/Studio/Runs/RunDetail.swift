@@ -22,43 +22,27 @@ struct RunDetail: Sendable {
   private var isEnded = false
 
   init(
-    _ directory: RunDirectory, project: String, query: ListQuery, view: ResultView,
-    form: AnswerForm
+    _ directory: RunDirectory, project: String, scans: KeptScans, query: ListQuery,
+    view: ResultView, form: AnswerForm
   ) throws(RequestError) {
     // The lock first, so that a run that ends meanwhile is seen as live with all its rows.
     let lock = directory.lockState()
-    let scan = try RunLibrary.scan(directory)
     let header = RunHeader(directory)
-    let meta = RunMeta(directory, scan: scan, header: header, lock: lock)
-    var page: ListQuery.Page<Int>?
-    if !query.isPlain {
-      let found = scan.rows.indices.filter { query.accepts(scan.rows[$0]) }
-      page = query.page(found) {
-        String($0 + 1_000_000_000)
-      } key: {
-        scan.rows[$0].sortKey($1, index: $0)
-      }
+    let read = try RunLibrary.read(directory, scans) { run in
+      Read(directory, project, &run, lock, header, query, view, form)
     }
-    let isColumns = view == .columns
-    results = ResultStream(
-      directory, scan, order: isColumns ? [] : page?.elements, view: view)
+    results = ResultStream(directory, read.scan, order: read.order, view: view)
     head = Array("{\"results\":[".utf8)
-    tail = Self.tail(directory, project, scan, header, meta, view, page.map(query.members))
-    var stamp = tail
-    stamp +=
-      "\(scan.sizeBytes)/\(query)/\(FileIO.status(directory.file(RunFile.index))?.modifiedNanoseconds ?? 0)"
-      .utf8
-    let tag = HTTPResponse.tag(stamp)
-    headers.append(("ETag", tag))
-    if form.knows(tag) {
-      whole = .notModified(tag)
+    tail = read.tail
+    headers.append(("ETag", read.tag))
+    if form.knows(read.tag) {
+      whole = .notModified(read.tag)
       return
     }
-    if isColumns {
-      let columns = ResultColumns.json(scan, order: page?.elements)
+    if let columns = read.columns {
       var response = HTTPResponse.jsonBytes(
         head + tail.dropLast() + Array(#","columns":"#.utf8) + columns + [UInt8(ascii: "}")])
-      response.headers.append(("ETag", tag))
+      response.headers.append(("ETag", read.tag))
       whole = response.finished(form)
       return
     }
@@ -66,7 +50,7 @@ struct RunDetail: Sendable {
     while !results.isAtEnd, body.count < Self.wholeBytes { body += results.piece() }
     if results.isAtEnd {
       var response = HTTPResponse.jsonBytes(body + tail)
-      response.headers.append(("ETag", tag))
+      response.headers.append(("ETag", read.tag))
       whole = response.finished(form)
       return
     }
@@ -74,6 +58,45 @@ struct RunDetail: Sendable {
     if form.acceptsGzip {
       gzip = Gzip()
       headers.append(("Content-Encoding", "gzip"))
+    }
+  }
+
+  /// What an answer takes from a run while it has it.
+  private struct Read {
+    /// The rows; none of them when the columns are all that is told.
+    var scan = IndexScan.empty
+    /// The rows of a page; `nil` for all.
+    var order: [Int]?
+    var columns: [UInt8]?
+    let tail: [UInt8]
+    let tag: String
+
+    init(
+      _ directory: RunDirectory, _ project: String, _ run: inout KeptRun, _ lock: RunLockState,
+      _ header: RunHeader, _ query: ListQuery, _ view: ResultView, _ form: AnswerForm
+    ) {
+      let scan = run.scan
+      let meta = RunMeta(directory, run: &run, header: header, lock: lock)
+      var page: ListQuery.Page<Int>?
+      if !query.isPlain {
+        let found = scan.rows.indices.filter { query.accepts(scan.rows[$0]) }
+        page = query.page(found) {
+          String($0 + 1_000_000_000)
+        } key: {
+          scan.rows[$0].sortKey($1, index: $0)
+        }
+      }
+      order = page?.elements
+      tail = RunDetail.tail(
+        directory, project, scan, header, meta, view, page.map(query.members))
+      let changed = FileIO.status(directory.file(RunFile.index))?.modifiedNanoseconds ?? 0
+      tag = HTTPResponse.tag(tail + Array("\(scan.sizeBytes)/\(query)/\(changed)".utf8))
+      guard view == .columns else {
+        self.scan = scan
+        return
+      }
+      guard !form.knows(tag) else { return }
+      columns = page.map { ResultColumns.json(scan, order: $0.elements) } ?? run.columnsJSON()
     }
   }
 

@@ -25,16 +25,33 @@ struct RunLibrary: Sendable {
     return directory
   }
 
+  /// A run as its page needs it, of one that is kept only what came since.
+  /// - Throws: `run-unreadable`.
+  static func read<Result>(
+    _ directory: RunDirectory, _ scans: KeptScans, _ body: (inout KeptRun) -> Result
+  ) throws(RequestError) -> Result {
+    do {
+      return try scans.read(directory.file(RunFile.index), body)
+    } catch {
+      throw .unreadable("run")
+    }
+  }
+
   /// The rows of a run.
   /// - Throws: `run-unreadable` with the words for what was asked.
   static func scan(
-    _ directory: RunDirectory, what: String = "run"
+    _ directory: RunDirectory, what: String
   ) throws(RequestError) -> IndexScan {
     do {
       return try IndexScan(directory.file(RunFile.index))
     } catch {
-      throw RequestError(
-        status: 500, code: "run-unreadable", message: "Failed to load \(what)")
+      throw .unreadable(what)
     }
+  }
+}
+
+extension RequestError {
+  fileprivate static func unreadable(_ what: String) -> RequestError {
+    RequestError(status: 500, code: "run-unreadable", message: "Failed to load \(what)")
   }
 }

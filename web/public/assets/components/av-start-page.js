@@ -2,6 +2,8 @@
 
 import { Component, h } from "../dom.js";
 import { live } from "../net/live.js";
+import "./av-benchmarks-page.js";
+import "./av-home-page.js";
 import { skeleton } from "./message-box.js";
 
 class StartPage extends Component {

@@ -3,8 +3,10 @@
 
 import { Component, framed, h, paced, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
+import { replaceQuery } from "../router.js";
 import { itemKey, RowStore } from "../state/row-store.js";
 import { RowView } from "../state/row-view.js";
+import { openText, tableChoices } from "../state/table-query.js";
 import { createTestRow, updateTestRow } from "./test-row.js";
 import { WindowedBody } from "./windowed-body.js";
 
@@ -22,16 +24,18 @@ export class TestTable extends Component {
   #store = new RowStore();
   #view = new RowView(this.#store, null);
   #newestFirst = false;
-  #filter = FILTERS[0];
-  #query = "";
+  /** What the address says; it is kept there. */
+  #chosen = tableChoices(location.search);
+  #filter = FILTERS.find(({ name }) => name === this.#chosen.show) ?? FILTERS[0];
+  #query = this.#chosen.q.trim().toLowerCase();
   /** @type {Set<string>}  keys of the tests whose details are shown */
-  #open = new Set();
+  #open = new Set(this.#chosen.open);
   #tbody = h("tbody");
   #body = /** @type {WindowedBody<TestItem>} */ (
     new WindowedBody(this.#tbody, {
       columns: COLUMNS.length,
       keyOf: itemKey,
-      create: (item) => createTestRow(item, this.#open),
+      create: (item) => createTestRow(item, this.#open, () => this.#keep()),
       update: updateTestRow,
     })
   );
@@ -43,6 +47,7 @@ export class TestTable extends Component {
     class: "input small",
     placeholder: "Filter tests",
     "aria-label": "Filter tests by id, target or error",
+    value: this.#chosen.q,
     oninput: () => this.#searched(),
   });
   #chips = FILTERS.map((filter) => {
@@ -129,6 +134,7 @@ export class TestTable extends Component {
   /** @param {typeof FILTERS[number]} filter */
   #choose(filter) {
     this.#filter = filter;
+    this.#keep();
     this.#look();
     this.#renderSoon();
   }
@@ -137,8 +143,19 @@ export class TestTable extends Component {
     this.#query = /** @type {HTMLInputElement} */ (this.#search).value
       .trim()
       .toLowerCase();
+    this.#keep();
     this.#look();
     this.#renderSoon();
+  }
+
+  /** Keeps what is chosen in the address, where the way back finds it. */
+  #keep() {
+    const { value } = /** @type {HTMLInputElement} */ (this.#search);
+    replaceQuery({
+      show: this.#filter.status ? this.#filter.name : null,
+      q: value.trim(),
+      open: openText(this.#open),
+    });
   }
 
   /** Begins a new look at all tests. */

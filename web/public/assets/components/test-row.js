@@ -14,7 +14,8 @@ import { testDetail } from "./test-detail.js";
  * when it is needed.
  * @typedef {{ key: string | null, slot: number, row: Row, attempts: number, run?: string | null,
  *   suite?: string | null, category?: string | null }} TestItem
- * @typedef {{ item: TestItem, expanded: boolean, open: Set<string>, detail: HTMLElement }} RowState
+ * @typedef {{ item: TestItem, expanded: boolean, open: Set<string>, changed: () => void,
+ *   detail: HTMLElement }} RowState
  */
 
 /** @type {WeakMap<HTMLElement, RowState>} */
@@ -23,11 +24,12 @@ const states = new WeakMap();
 /**
  * @param {TestItem} item
  * @param {Set<string>} open  keys of the tests whose details are shown
+ * @param {() => void} changed  called when there are others
  */
-export function createTestRow(item, open) {
+export function createTestRow(item, open, changed) {
   const line = h("tr", { class: "test-row" });
   const expanded = open.has(itemKey(item));
-  states.set(line, { expanded, item, open, detail: h("div") });
+  states.set(line, { expanded, item, open, changed, detail: h("div") });
   setAttribute(line, "data-expanded", expanded);
   draw(line, item);
   return line;
@@ -106,6 +108,7 @@ function toggle(line, state) {
   const key = itemKey(state.item);
   if (state.expanded) state.open.add(key);
   else state.open.delete(key);
+  state.changed();
   if (state.expanded) load(state);
   const cellNode = line.querySelector(".col-test");
   if (cellNode) fill(cellNode, ...nameCell(line, state));

@@ -32,6 +32,8 @@ export class WindowedBody {
   #setup;
   /** @type {WeakMap<Node, T>} */
   #items = new WeakMap();
+  /** Told by the browser: asking it would lay the page out once more for each picture. */
+  #newWidth = 0;
   #width = 0;
   #isGuessed = false;
   /** @type {{ item: T, y: number } | null}  the first row on the screen, and where it stood */
@@ -45,6 +47,9 @@ export class WindowedBody {
   constructor(body, setup) {
     this.#body = body;
     this.#setup = setup;
+    new ResizeObserver(([{ contentRect }]) => {
+      this.#newWidth = contentRect.width;
+    }).observe(body);
   }
 
   /**
@@ -101,8 +106,8 @@ export class WindowedBody {
 
   /** @param {import("../state/row-window.js").RowWindow} place */
   #forgetWidth(place) {
-    const width = this.#body.clientWidth;
-    if (width === this.#width) return;
+    const width = this.#newWidth;
+    if (width === 0 || width === this.#width) return;
     if (this.#width > 0) place.forget();
     this.#width = width;
     this.#isGuessed = false;

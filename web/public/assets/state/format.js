@@ -84,6 +84,20 @@ export function plural(count, one, many) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : (many ?? `${one}s`)}`;
 }
 
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formatters = new Map();
+
+/**
+ * Kept, since making one takes longer than all that it formats.
+ * @param {string} name
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+function formatter(name, options) {
+  const known = formatters.get(name) ?? new Intl.DateTimeFormat(undefined, options);
+  formatters.set(name, known);
+  return known;
+}
+
 /**
  * `just now`, `5 min ago`, `3 h ago`, then the date.
  * @param {string | null | undefined} iso
@@ -97,7 +111,7 @@ export function formatAgo(iso, now) {
   if (minutes < 60) return `${minutes} min ago`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours} h ago`;
-  return new Date(time).toLocaleDateString(undefined, { dateStyle: "medium" });
+  return formatter("date", { dateStyle: "medium" }).format(time);
 }
 
 /**
@@ -107,7 +121,7 @@ export function formatAgo(iso, now) {
 export function formatTime(iso) {
   const time = Date.parse(iso ?? "");
   if (Number.isNaN(time)) return "–";
-  return new Date(time).toLocaleString(undefined, {
+  return formatter("time", {
     year: "numeric",
     month: "short",
     day: "numeric",
@@ -115,7 +129,7 @@ export function formatTime(iso) {
     minute: "2-digit",
     second: "2-digit",
     timeZoneName: "short",
-  });
+  }).format(time);
 }
 
 /**
@@ -132,7 +146,7 @@ export function formatMoment(iso, now) {
 export function formatTimeOfDay(iso) {
   const time = Date.parse(iso ?? "");
   if (Number.isNaN(time)) return "–";
-  return new Date(time).toLocaleTimeString(undefined, { timeStyle: "medium" });
+  return formatter("time of day", { timeStyle: "medium" }).format(time);
 }
 
 /**

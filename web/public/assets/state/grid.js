@@ -55,9 +55,8 @@ export class GridModel {
       line.cells.delete(target);
       line.version += 1;
     }
-    const { slots } = this.#store;
-    for (; this.#next < slots.length; this.#next += 1) {
-      const item = slots[this.#next];
+    for (; this.#next < this.#store.length; this.#next += 1) {
+      const item = this.#store.look(this.#next);
       if (!item) continue;
       const { row, run } = item;
       this.#put(row, row.requested_target ?? row.target ?? "default", {

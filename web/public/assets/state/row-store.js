@@ -2,17 +2,21 @@
 // to date row by row: a thousand rows a second are taken into a hundred thousand. Pure; grows in place.
 
 import { groupInto, suiteOf } from "./breakdown.js";
-import { rowKey } from "./rows.js";
+import { ColumnItems } from "./columns.js";
+import { idOfKey, rowKey } from "./rows.js";
 
 /** @typedef {import("../components/test-row.js").TestItem} TestItem */
 /** @typedef {import("./breakdown.js").Group} Group */
 
 export class RowStore {
   /**
-   * The tests in the order of their rows; null where a later row replaced one.
-   * @type {(TestItem | null)[]}
+   * The tests in the order of their rows; null where a later row replaced one, undefined where one was
+   * not made yet.
+   * @type {(TestItem | null | undefined)[]}
    */
-  slots = [];
+  #slots = [];
+  /** @type {import("./columns.js").ColumnItems | null}  makes the first ones */
+  #source = null;
   /** @type {number[]}  the slots that became null, in that order */
   replaced = [];
   /** @type {import("./rows.js").Tally} */
@@ -23,12 +27,54 @@ export class RowStore {
   suites = new Map();
   /** @type {Map<string, number>}  tests of each target that was asked for */
   targets = new Map();
-  /** @type {Map<string, number> | null}  slots by key, made when the first row comes */
+  /**
+   * Slots by test id, made when the first row comes; keys of a hundred thousand tests would take longer.
+   * @type {Map<string, number | number[]> | null}
+   */
   #places = null;
 
-  /** @param {Iterable<TestItem>} [items]  one for each identity */
+  /**
+   * @param {Iterable<TestItem> | import("./columns.js").ColumnItems} [items]  one for each identity
+   */
   constructor(items = []) {
-    for (const item of items) this.#append(item);
+    if (items instanceof ColumnItems) {
+      this.#source = items;
+      this.#slots = new Array(items.count);
+      for (let slot = 0; slot < items.count; slot += 1) this.#count(items.look(slot), 1);
+    } else {
+      for (const item of items) this.#append(item);
+    }
+  }
+
+  /** Number of slots, also of those whose tests were replaced. */
+  get length() {
+    return this.#slots.length;
+  }
+
+  /** @param {number} slot */
+  isTaken(slot) {
+    return slot < this.#slots.length && this.#slots[slot] !== null;
+  }
+
+  /** @param {number} slot @returns {TestItem | null} */
+  at(slot) {
+    const item = this.#slots[slot];
+    if (item !== undefined) return item;
+    if (!this.#source || !(slot < this.#source.count)) return null;
+    const made = this.#source.item(slot);
+    this.#slots[slot] = made;
+    return made;
+  }
+
+  /**
+   * A test to look at, until the next look.
+   * @param {number} slot
+   * @returns {TestItem | null}
+   */
+  look(slot) {
+    const item = this.#slots[slot];
+    if (item !== undefined) return item;
+    return this.#source && slot < this.#source.count ? this.#source.look(slot) : null;
   }
 
   get size() {
@@ -38,7 +84,7 @@ export class RowStore {
   /** @param {string} key @returns {TestItem | null} */
   get(key) {
     const place = this.#slotOf(key);
-    return place === undefined ? null : this.slots[place];
+    return place === undefined ? null : this.at(place);
   }
 
   /**
@@ -46,30 +92,29 @@ export class RowStore {
    * @param {TestItem} item
    */
   put(item) {
-    const key = itemKey(item);
-    const place = this.#slotOf(key);
-    const old = place === undefined ? null : this.slots[place];
+    const place = this.#slotOf(itemKey(item));
+    const old = place === undefined ? null : this.at(place);
     if (place !== undefined && old) {
-      this.slots[place] = null;
+      this.#slots[place] = null;
       this.replaced.push(place);
       this.#count(old, -1);
       // What only the fetched results tell.
       item.suite ??= old.suite;
       item.category ??= old.category;
     }
-    this.#places?.set(key, this.slots.length);
+    if (this.#places) notePlace(this.#places, item.row.test_id, this.#slots.length, place);
     this.#append(item);
   }
 
   /** @returns {TestItem[]} */
   items() {
-    return this.slots.flatMap((item) => item ?? []);
+    return Array.from(this.#slots, (_, slot) => this.at(slot)).flatMap((item) => item ?? []);
   }
 
   /** @param {TestItem} item */
   #append(item) {
-    item.slot = this.slots.length;
-    this.slots.push(item);
+    item.slot = this.#slots.length;
+    this.#slots.push(item);
     this.#count(item, 1);
   }
 
@@ -77,11 +122,19 @@ export class RowStore {
   #slotOf(key) {
     if (!this.#places) {
       this.#places = new Map();
-      for (const item of this.slots) {
-        if (item) this.#places.set(itemKey(item), item.slot);
+      for (let slot = 0; slot < this.#slots.length; slot += 1) {
+        const id = this.#slots[slot]?.row.test_id ?? this.#source?.idOf(slot);
+        if (id !== undefined && this.isTaken(slot)) notePlace(this.#places, id, slot);
       }
     }
-    return this.#places.get(key);
+    const found = this.#places.get(idOfKey(key));
+    if (found === undefined) return undefined;
+    const isSame = (/** @type {number} */ slot) => {
+      const item = this.at(slot);
+      return item !== null && itemKey(item) === key;
+    };
+    if (typeof found === "number") return isSame(found) ? found : undefined;
+    return found.find(isSame);
   }
 
   /** @param {TestItem} item @param {1 | -1} by */
@@ -101,6 +154,20 @@ export class RowStore {
     if (left > 0) this.targets.set(target, left);
     else this.targets.delete(target);
   }
+}
+
+/**
+ * @param {Map<string, number | number[]>} places
+ * @param {string} id
+ * @param {number} slot
+ * @param {number} [old]  the slot that it leaves
+ */
+function notePlace(places, id, slot, old) {
+  const known = places.get(id);
+  if (known === undefined || known === old) places.set(id, slot);
+  else if (typeof known === "number") places.set(id, [known, slot]);
+  else if (old === undefined) known.push(slot);
+  else known[known.indexOf(old)] = slot;
 }
 
 /** @param {TestItem} item */

@@ -33,7 +33,7 @@ export class RowView {
 
   /** Takes what came into the store since. */
   update() {
-    const { slots, replaced } = this.#store;
+    const { length, replaced } = this.#store;
     for (; this.#nextReplaced < replaced.length; this.#nextReplaced += 1) {
       const index = this.#indexOfSlot(replaced[this.#nextReplaced]);
       if (index < 0) continue;
@@ -41,21 +41,27 @@ export class RowView {
       this.window.remove(index);
     }
     const before = this.#found.length;
-    for (; this.#nextSlot < slots.length; this.#nextSlot += 1) {
-      const item = slots[this.#nextSlot];
-      if (item && (!this.#accepts || this.#accepts(item))) this.#found.push(this.#nextSlot);
+    for (; this.#nextSlot < length; this.#nextSlot += 1) {
+      if (this.#isWanted(this.#nextSlot)) this.#found.push(this.#nextSlot);
     }
     this.window.append(this.#found.length - before);
   }
 
   /** @param {number} index @returns {TestItem | null} */
   at(index) {
-    return this.#store.slots[this.#found[index]] ?? null;
+    return index in this.#found ? this.#store.at(this.#found[index]) : null;
+  }
+
+  /** @param {number} slot */
+  #isWanted(slot) {
+    if (!this.#accepts) return this.#store.isTaken(slot);
+    const item = this.#store.look(slot);
+    return item !== null && this.#accepts(item);
   }
 
   /** @param {TestItem} item @returns {number} -1 when it is not here */
   indexOf(item) {
-    return this.#store.slots[item.slot] === item ? this.#indexOfSlot(item.slot) : -1;
+    return this.#store.look(item.slot) === item ? this.#indexOfSlot(item.slot) : -1;
   }
 
   /** @param {number} slot */

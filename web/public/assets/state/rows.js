@@ -10,6 +10,11 @@ export function rowKey(row) {
   return `${row.eval_file ?? ""}\u0000${row.test_id}\u0000${row.requested_target ?? row.target ?? ""}`;
 }
 
+/** @param {string} key */
+export function idOfKey(key) {
+  return key.split("\u0000")[1];
+}
+
 /**
  * @param {Iterable<Row>} rows
  * @returns {Map<string, Row>}

@@ -2,7 +2,7 @@
 // that the stores of rows belong to the state they are in and grow in place.
 
 import { isIn } from "./breakdown.js";
-import { itemsOfColumns } from "./columns.js";
+import { ColumnItems } from "./columns.js";
 import { countedProgress } from "./home.js";
 import { isLiveJob, runPhase } from "./phase.js";
 import { jobOfRun } from "./project.js";
@@ -46,7 +46,7 @@ function isWhole({ suite, category }) {
  * @returns {RunState}
  */
 export function loadedRun(state, detail) {
-  const rows = new RowStore(detail.columns ? itemsOfColumns(detail.columns, state.id) : []);
+  const rows = new RowStore(detail.columns ? new ColumnItems(detail.columns, state.id) : []);
   for (const [key, row] of state.since) {
     if (!rows.get(key)) rows.put(itemOf(row, state.id, key, 1));
   }
