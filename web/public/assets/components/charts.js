@@ -178,7 +178,7 @@ export function gainBars(all) {
   const stacked = width < 400;
   const row = stacked ? 46 : 30;
   const height = all.length * row + 24;
-  const label = stacked ? 0 : Math.round(width * 0.36);
+  const label = stacked ? 0 : Math.round(width * 0.42);
   const chars = Math.floor((stacked ? width : label) / 6.8);
   const zero = label + (width - label) / 2;
   const half = (width - label) / 2 - 44;
