@@ -157,3 +157,23 @@ def test_a_second_click_on_run_starts_nothing_more(page: Page, busy, trouble):
     held.routes[0].abort()
     expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
     page.keyboard.press("Escape")
+
+
+def test_details_that_are_on_their_way_come_although_the_run_is_read_again(
+    page: Page, project, make_studio
+):
+    studio = make_studio()
+    project.open()
+    job = studio.ended(studio.launch(project.add_eval("core", ["t1", "t2"]))["id"])
+    page.goto(f"{studio.url}/runs/{job['run_id']}")
+    held = Held(page, "**/evals/**")
+    page.get_by_role("button", name="t2", exact=True).click()
+    expect(page.locator(".test-row [role=status]")).to_have_text("Loading…")
+    with page.expect_response("**/api/runs/*?view=columns"):
+        page.get_by_role("button", name="Add tag").click()
+        page.get_by_label("New tag").fill("nightly")
+        page.keyboard.press("Enter")
+    # The page has drawn what it read.
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    held.release()
+    expect(page.locator(".test-detail")).to_be_visible()

@@ -15,7 +15,8 @@ import { testDetail } from "./test-detail.js";
  * @typedef {{ key: string | null, slot: number, row: Row, attempts: number, run?: string | null,
  *   suite?: string | null, category?: string | null }} TestItem
  * @typedef {{ item: TestItem, expanded: boolean, open: Set<string>, changed: () => void,
- *   detail: HTMLElement }} RowState
+ *   detail: HTMLElement, asked: number }} RowState
+ * `asked` counts how often its details were asked for: the last answer is shown.
  */
 
 /** @type {WeakMap<HTMLElement, RowState>} */
@@ -29,7 +30,7 @@ const states = new WeakMap();
 export function createTestRow(item, open, changed) {
   const line = h("tr", { class: "test-row" });
   const expanded = open.has(itemKey(item));
-  states.set(line, { expanded, item, open, changed, detail: h("div") });
+  states.set(line, { expanded, item, open, changed, detail: h("div"), asked: 0 });
   setAttribute(line, "data-expanded", expanded);
   draw(line, item);
   return line;
@@ -124,13 +125,15 @@ function toggle(line, state) {
 async function load(state) {
   const { run, row } = state.item;
   if (!run) return;
-  const { item, detail } = state;
+  const { detail } = state;
+  state.asked += 1;
+  const { asked } = state;
   if (!detail.firstChild) fill(detail, h("p", { class: "muted", role: "status" }, "Loading…"));
   const which = { target: row.requested_target ?? row.target, eval_file: row.eval_file };
   try {
     const { eval: result } = await api.evaluation(run, row.test_id, which);
-    if (item === state.item) fill(detail, testDetail(result, evalPath(run, row)));
+    if (asked === state.asked) fill(detail, testDetail(result, evalPath(run, row)));
   } catch (error) {
-    if (item === state.item) fill(detail, h("p", { class: "inline-error" }, errorText(error)));
+    if (asked === state.asked) fill(detail, h("p", { class: "inline-error" }, errorText(error)));
   }
 }
