@@ -173,7 +173,7 @@ class SettingsPage extends ResourcePage {
     const value = this.#threshold.valueAsNumber;
     setText(
       this.#percent,
-      Number.isFinite(value) ? `${Math.round(value * 100)}% of the best score.` : "",
+      value >= 0 && value <= 1 ? `${Math.round(value * 100)}% of the best score.` : "",
     );
   }
 
