@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { batchedPort } from "../public/assets/net/batched-port.js";
 import { RowStore } from "../public/assets/state/row-store.js";
 import { RowView } from "../public/assets/state/row-view.js";
 import { RowWindow } from "../public/assets/state/row-window.js";
@@ -82,28 +81,4 @@ test("a hundred thousand rows are taken and looked at without a hitch", () => {
     assert.ok(view.window.total > 0);
   }
   assert.equal(view.count, 101_000);
-});
-
-test("rows wait a moment for each other, and go before whatever else comes", () => {
-  const sent = [];
-  /** @type {(() => void)[]} */
-  const timers = [];
-  const after = (_, action) => {
-    timers.push(action);
-    return () => timers.splice(timers.indexOf(action), 1);
-  };
-  const port = batchedPort((messages) => sent.push(messages.map((each) => each.event?.data)), {
-    after,
-  });
-  const event = (name, data) => ({ kind: "project-event", scope: null, event: { name, data } });
-  port.post(event("row", 1));
-  port.post(event("progress", 2));
-  assert.deepEqual([sent, timers.length], [[], 1]);
-  timers[0]();
-  assert.deepEqual(sent, [[1, 2]]);
-  port.post(event("row", 3));
-  port.post(event("status", 4));
-  assert.deepEqual([sent.at(-1), timers.length], [[3, 4], 0]);
-  port.post({ kind: "connection", scope: null, connection: "live", attempt: 0 });
-  assert.equal(sent.length, 3);
 });

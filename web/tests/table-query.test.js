@@ -77,6 +77,7 @@ test("tests that came in columns are made when they are looked at, and are the s
   assert.deepEqual(store.sum, whole.sum);
   assert.deepEqual(store.suites, whole.suites);
   assert.deepEqual(store.targets, whole.targets);
+  assert.equal(store.prepare(), false);
   // A row that replaces one before it was looked at.
   for (const each of [store, whole]) {
     const row = { ...made[2].row, score: 0.25 };

@@ -116,6 +116,15 @@ export function framed(render) {
 }
 
 /**
+ * Runs something when there is nothing else to do.
+ * @param {() => void} action
+ */
+export function whenIdle(action) {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(action);
+  else requestAnimationFrame(action);
+}
+
+/**
  * Like `framed`, but a render that takes long leaves the page four times as long for everything else:
  * scrolling stays smooth while thousands of rows arrive.
  * @param {() => void} render

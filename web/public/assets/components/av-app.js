@@ -1,6 +1,6 @@
 // The frame of every page: skip link, header, connection banner, the page itself, announcements.
 
-import { Component, h } from "../dom.js";
+import { Component, h, whenIdle } from "../dom.js";
 import { live } from "../net/live.js";
 import { isQueryNew, matchRoute, queryShown, startRouter } from "../router.js";
 import { restoreScroll, startScroll } from "../scroll.js";
@@ -136,10 +136,7 @@ class App extends Component {
  */
 async function bringAll() {
   for (const bring of Object.values(PAGES)) {
-    await new Promise((idle) => {
-      if (typeof requestIdleCallback === "function") requestIdleCallback(idle);
-      else idle(null);
-    });
+    await new Promise((idle) => whenIdle(() => idle(null)));
     // Asked for again when it is needed, should it fail.
     await bring().catch(() => {});
   }

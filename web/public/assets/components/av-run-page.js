@@ -1,6 +1,6 @@
 // `/runs/:id`: the results of a run, live while it is being written.
 
-import { Component, fill, h, paced, setAttribute, setText, show } from "../dom.js";
+import { Component, fill, h, paced, setAttribute, setText, show, whenIdle } from "../dom.js";
 import { keepFocus } from "../focus.js";
 import { icon } from "../icons.js";
 import { ApiError, api, errorText } from "../net/api.js";
@@ -201,7 +201,17 @@ class RunPage extends Component {
     if (this.#isAskedAgain) {
       this.#isAskedAgain = false;
       this.#load();
+    } else if (runHead(this.#state, live.project).live) {
+      this.#prepare(this.#state.rows);
     }
+  }
+
+  /**
+   * Gets ready for the rows to come, before the first one has to wait for it.
+   * @param {import("../state/row-store.js").RowStore} rows
+   */
+  #prepare(rows) {
+    if (rows === this.#state.rows && rows.prepare()) whenIdle(() => this.#prepare(rows));
   }
 
   #title() {

@@ -8,6 +8,9 @@ import { idOfKey, rowKey } from "./rows.js";
 /** @typedef {import("../components/test-row.js").TestItem} TestItem */
 /** @typedef {import("./breakdown.js").Group} Group */
 
+/** Tests that are prepared at a time. */
+const PREPARED = 5_000;
+
 export class RowStore {
   /**
    * The tests in the order of their rows; null where a later row replaced one, undefined where one was
@@ -28,10 +31,12 @@ export class RowStore {
   /** @type {Map<string, number>}  tests of each target that was asked for */
   targets = new Map();
   /**
-   * Slots by test id, made when the first row comes; keys of a hundred thousand tests would take longer.
-   * @type {Map<string, number | number[]> | null}
+   * Slots by test id, made by `prepare`; keys of a hundred thousand tests would take longer.
+   * @type {Map<string, number | number[]>}
    */
-  #places = null;
+  #places = new Map();
+  #nextPrepared = 0;
+  #isPrepared = false;
 
   /**
    * @param {Iterable<TestItem> | import("./columns.js").ColumnItems} [items]  one for each identity
@@ -102,8 +107,24 @@ export class RowStore {
       item.suite ??= old.suite;
       item.category ??= old.category;
     }
-    if (this.#places) notePlace(this.#places, item.row.test_id, this.#slots.length, place);
+    notePlace(this.#places, item.row.test_id, this.#slots.length, place);
     this.#append(item);
+  }
+
+  /**
+   * Gets ready for rows to come, some thousand tests at a time.
+   * @returns {boolean} whether there is more to do
+   */
+  prepare() {
+    if (this.#isPrepared) return false;
+    const end = Math.min(this.#slots.length, this.#nextPrepared + PREPARED);
+    for (; this.#nextPrepared < end; this.#nextPrepared += 1) {
+      const slot = this.#nextPrepared;
+      const id = this.#slots[slot]?.row.test_id ?? this.#source?.idOf(slot);
+      if (id !== undefined) notePlace(this.#places, id, slot);
+    }
+    this.#isPrepared = end === this.#slots.length;
+    return !this.#isPrepared;
   }
 
   /** @returns {TestItem[]} */
@@ -120,13 +141,7 @@ export class RowStore {
 
   /** @param {string} key */
   #slotOf(key) {
-    if (!this.#places) {
-      this.#places = new Map();
-      for (let slot = 0; slot < this.#slots.length; slot += 1) {
-        const id = this.#slots[slot]?.row.test_id ?? this.#source?.idOf(slot);
-        if (id !== undefined && this.isTaken(slot)) notePlace(this.#places, id, slot);
-      }
-    }
+    while (this.prepare());
     const found = this.#places.get(idOfKey(key));
     if (found === undefined) return undefined;
     const isSame = (/** @type {number} */ slot) => {
