@@ -31,6 +31,7 @@ export class Grid extends Component {
       keyOf: (line) => line.key,
       create: (line) => this.#fill(h("tr"), line),
       update: (node, line) => this.#fill(node, line),
+      resized: () => this.#drawSoon(),
     })
   );
   #store = new RowStore();

@@ -37,6 +37,7 @@ export class TestTable extends Component {
       keyOf: itemKey,
       create: (item) => createTestRow(item, this.#open, () => this.#keep()),
       update: updateTestRow,
+      resized: () => this.#drawSoon(),
     })
   );
   #caption = h("caption", { class: "visually-hidden" }, "Finished tests");

@@ -42,13 +42,14 @@ export class WindowedBody {
   /**
    * @param {HTMLElement} body
    * @param {{ columns: number, keyOf: (item: T) => string, create: (item: T) => HTMLElement,
-   *   update: (node: HTMLElement, item: T) => void }} setup
+   *   update: (node: HTMLElement, item: T) => void, resized: () => void }} setup  `resized` draws again
    */
   constructor(body, setup) {
     this.#body = body;
     this.#setup = setup;
     new ResizeObserver(([{ contentRect }]) => {
       this.#newWidth = contentRect.width;
+      if (this.#width > 0 && this.#newWidth !== this.#width) setup.resized();
     }).observe(body);
   }
 
@@ -108,9 +109,12 @@ export class WindowedBody {
   #forgetWidth(place) {
     const width = this.#newWidth;
     if (width === 0 || width === this.#width) return;
-    if (this.#width > 0) place.forget();
+    // The first width is that of what is drawn already.
+    if (this.#width > 0) {
+      place.forget();
+      this.#isGuessed = false;
+    }
     this.#width = width;
-    this.#isGuessed = false;
   }
 
   /**
@@ -217,7 +221,8 @@ export class WindowedBody {
       sum += height;
       drawn += 1;
     }
-    if (this.#isGuessed || drawn === 0) return false;
+    // Rows that are not shown have no height.
+    if (this.#isGuessed || drawn === 0 || sum === 0) return false;
     this.#isGuessed = true;
     place.guess(sum / drawn);
     return true;
