@@ -155,6 +155,31 @@ def test_rows_that_arrive_do_not_move_what_is_read(page, run, make_studio):
     assert again == name and abs(now - top) < 3
 
 
+@pytest.mark.parametrize("live", [False, True])
+def test_rows_that_are_read_anew_do_not_move_what_is_read(page, run, make_studio, trouble, live):
+    trouble.allow_network_errors = True
+    if live:
+        run.lock()
+    studio = make_studio()
+    page.goto(f"{studio.url}/runs/long")
+    # A live run begins with its newest tests.
+    expect(row_of(page, "test-1499" if live else "test-0000")).to_be_visible()
+    page.evaluate("window.scrollTo(0, 20000)")
+    page.wait_for_function("document.elementFromPoint(600, 450).closest('.test-row') !== null")
+    name, top = page.evaluate(MIDDLE)
+    # The page takes all rows anew from the next server.
+    port = studio.port
+    studio.kill()
+    expect(page.locator(".banner")).to_contain_text("out of date")
+    run.append([line(f"more-{n:03}") for n in range(400)])
+    studio.start(port)
+    expect(page.locator(".banner")).to_be_hidden()
+    expect(table(page)).to_have_attribute("aria-rowcount", str(TESTS + 401))
+    page.wait_for_function("document.elementFromPoint(600, 450).closest('.test-row') !== null")
+    again, now = page.evaluate(MIDDLE)
+    assert again == name and abs(now - top) < 3
+
+
 def test_the_grid_of_a_long_run_draws_what_is_seen(page, project, make_studio):
     lines = [line(f"test-{n:04}", target) for n in range(600) for target in ("gpt", "claude")]
     Run(project, lines)

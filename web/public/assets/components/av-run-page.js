@@ -167,8 +167,10 @@ class RunPage extends Component {
     return this.#state.loaded;
   }
 
-  /** What could not be fetched while the server was away. */
-  /** @param {import("../net/live.js").LiveChange} change */
+  /**
+   * What could not be fetched while the server was away.
+   * @param {import("../net/live.js").LiveChange} change
+   */
   #isBack({ kind }) {
     return kind === "connection" && live.connection === "live" && this.#error !== null;
   }

@@ -128,6 +128,7 @@ export class TestTable extends Component {
     if (store !== this.#store) {
       this.#store = store;
       this.#look();
+      this.#body.follow((item) => store.get(itemKey(item)));
     }
     this.#renderSoon();
   }
@@ -162,7 +163,8 @@ export class TestTable extends Component {
   /** Begins a new look at all tests. */
   #look() {
     const isWhole = !this.#filter.status && !this.#query;
-    this.#view = new RowView(this.#store, isWhole ? null : (item) => this.#matches(item));
+    const accepts = isWhole ? null : (/** @type {TestItem} */ item) => this.#matches(item);
+    this.#view = new RowView(this.#store, accepts, this.#view.window.usual);
   }
 
   #render() {

@@ -100,6 +100,15 @@ export class WindowedBody {
     this.#anchor = y > 0 && item ? { item, y: yOf(rows, index) } : null;
   }
 
+  /**
+   * The rows are read anew: the first one on the screen is to stay where it is.
+   * @param {(item: T) => T | null} find  the row that stands for one of before
+   */
+  follow(find) {
+    const item = this.#anchor && find(this.#anchor.item);
+    this.#anchor = this.#anchor && item ? { item, y: this.#anchor.y } : null;
+  }
+
   /** @param {Node} node @returns {T | undefined} what a row shows */
   itemOf(node) {
     return this.#items.get(node);

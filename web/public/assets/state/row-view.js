@@ -9,7 +9,7 @@ const USUAL_HEIGHT = 41;
 
 export class RowView {
   /** Where the rows are. */
-  window = new RowWindow(USUAL_HEIGHT);
+  window;
   #store;
   #accepts;
   /** @type {number[]}  slots of the store, rising */
@@ -20,8 +20,10 @@ export class RowView {
   /**
    * @param {import("./row-store.js").RowStore} store
    * @param {((item: TestItem) => boolean) | null} accepts  null for all
+   * @param {number} [height]  of a usual row, pixels
    */
-  constructor(store, accepts) {
+  constructor(store, accepts, height = USUAL_HEIGHT) {
+    this.window = new RowWindow(height);
     this.#store = store;
     this.#accepts = accepts;
     this.#nextReplaced = store.replaced.length;

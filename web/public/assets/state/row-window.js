@@ -19,6 +19,11 @@ export class RowWindow {
     return this.#heights.length;
   }
 
+  /** Height of a row that was never drawn, pixels. */
+  get usual() {
+    return this.#guess;
+  }
+
   /** Height of all rows, pixels. */
   get total() {
     return this.top(this.count);
