@@ -139,15 +139,17 @@ extension RunMeta {
 
   /// Reads one run, of one that is kept only what came since.
   ///
+  /// A live one is kept from now on: it is read again and again, and its page is opened.
+  ///
   /// Blocks: never on the loop thread.
   /// - Throws: `FileError` when the index cannot be read.
   init(_ directory: RunDirectory, _ scans: KeptScans?) throws(FileError) {
     let index = directory.file(RunFile.index)
-    guard let scans, scans.holds(index) else {
+    let lock = directory.lockState()
+    guard let scans, lock.isHeld || scans.holds(index) else {
       try self.init(directory)
       return
     }
-    let lock = directory.lockState()
     let header = RunHeader(directory)
     self = try scans.read(index) { RunMeta(directory, run: &$0, header: header, lock: lock) }
   }

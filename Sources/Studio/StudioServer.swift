@@ -146,6 +146,7 @@ public final class StudioServer {
     board.publish = { [weak self] event, data in self?.publishToAll(event, data) }
     board.start()
     home.start()
+    scanTimer.schedule(every: KeptScans.keepTime)
     jobs.adopt()
     service?.ready(status: "Listening on \(address)")
   }

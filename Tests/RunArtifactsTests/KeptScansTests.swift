@@ -142,6 +142,21 @@ import Testing
     #expect(!scans.holds(scratch.file("large")))
   }
 
+  @Test func `a live run is kept by the list of runs, one that has ended is not`() throws {
+    let scans = KeptScans(minimumBytes: 1)
+    let directory = RunDirectory(path: scratch.path, project: scratch.path)
+    try write(Self.row("a"))
+    #expect(try RunMeta(directory, scans).testCount == 1)
+    #expect(scans.count == 0)
+    let lock = try FileLock(directory.file(RunFile.lock))
+    try withExtendedLifetime(lock) {
+      #expect(try RunMeta(directory, scans).isLive)
+      #expect(scans.holds(index))
+      try append(Self.row("b"))
+      #expect(try RunMeta(directory, scans).testCount == 2)
+    }
+  }
+
   @Test func `small runs are not kept, and others no longer than they are asked for`() throws {
     try write(Self.row("a"))
     let large = KeptScans()

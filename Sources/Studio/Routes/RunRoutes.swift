@@ -90,7 +90,6 @@ extension StudioServer {
     let project = scope.project.path
     let form = AnswerForm(request)
     let worker = heavyReader
-    keepScans()
     worker.run { [scans] () -> Result<RunDetail, RequestError> in
       do throws(RequestError) {
         let directory = try library().run(id)
@@ -111,16 +110,11 @@ extension StudioServer {
   }
 
   /// Large runs that are read are kept, and forgotten when nobody asks for them any more.
-  private func keepScans() {
-    if !scanTimer.isScheduled { scanTimer.schedule(after: KeptScans.keepTime) }
-  }
-
   func expireScans() {
-    let scans = scans
-    heavyReader.run {
+    guard scans.count > 0 else { return }
+    heavyReader.run { [scans] in
       scans.expire()
-    } then: { [self] isLeft in
-      if isLeft { keepScans() }
+    } then: { _ in
     }
   }
 
