@@ -108,6 +108,10 @@ test("what got worse comes first, what stayed the same last", () => {
     lines.map(({ test: name, change }) => [name, change]),
     ["worse", "better", "new", "gone", "differs", "same"].map((name) => [name, name]),
   );
+  assert.deepEqual(
+    lines.map(({ delta }) => (delta === null ? null : Math.round(delta * 100))),
+    [-100, 100, null, null, 10, 0],
+  );
 });
 
 test("all tests of a run are compared, those of several targets apart", () => {

@@ -6,7 +6,13 @@ import { icon } from "../icons.js";
 import { ApiError, api } from "../net/api.js";
 import { at, evalPath, replaceQuery, runPath } from "../router.js";
 import { changeLine, comparedRun, sideBySide } from "../state/analytics.js";
-import { formatPercent, formatScore, formatTime, plural } from "../state/format.js";
+import {
+  formatPercent,
+  formatScore,
+  formatScoreChange,
+  formatTime,
+  plural,
+} from "../state/format.js";
 import { resultBadge } from "./av-status.js";
 import { messageBox } from "./message-box.js";
 import { ResourcePage } from "./resource-page.js";
@@ -170,8 +176,7 @@ function runHead(run) {
 }
 
 /** @param {ReturnType<typeof sideBySide>[number]} line @param {ComparedRun[]} runs */
-function lineRow({ test, results, change }, runs) {
-  const look = CHANGES[change];
+function lineRow({ test, results, change, delta }, runs) {
   return h(
     "tr",
     {},
@@ -193,7 +198,25 @@ function lineRow({ test, results, change }, runs) {
           : h("span", { class: "muted" }, "not run"),
       ),
     ),
-    h("td", {}, h("span", { class: `badge tone-${look.tone}` }, look.label)),
+    h("td", {}, changeCell(change, delta)),
+  );
+}
+
+/** @param {import("../state/analytics.js").Change} change @param {number | null} delta */
+function changeCell(change, delta) {
+  const { label, tone } = CHANGES[change];
+  const badge = (/** @type {(Node | string)[]} */ ...text) =>
+    h("span", { class: `badge tone-${tone}` }, ...text);
+  // Runs in between may differ from two that are alike.
+  if (delta === null || Math.abs(delta) < 0.005) return badge(label);
+  const signed = formatScoreChange(delta);
+  // The word is the number.
+  if (change === "differs") return badge(h("span", { class: "visually-hidden" }, "Score "), signed);
+  return h(
+    "span",
+    { class: "compare-change" },
+    badge(label),
+    h("span", { class: "muted" }, signed),
   );
 }
 

@@ -131,8 +131,23 @@ export function sideBySide(runs) {
     }
   });
   return [...lines]
-    .map(([test, results]) => ({ test, results, change: changeOf(results) }))
+    .map(([test, results]) => ({
+      test,
+      results,
+      change: changeOf(results),
+      delta: scoreDelta(results),
+    }))
     .sort((a, b) => ORDER[a.change] - ORDER[b.change] || a.test.localeCompare(b.test));
+}
+
+/**
+ * What a test's score is more, or less, in the last of the runs than in the first.
+ * @param {(ComparedTest | null)[]} results
+ */
+function scoreDelta(results) {
+  const first = results[0]?.score;
+  const last = results.at(-1)?.score;
+  return first == null || last == null ? null : last - first;
 }
 
 /**

@@ -66,11 +66,28 @@ export function rateTone(rate) {
 }
 
 /**
- * A change, with its sign; a minus is as wide as a plus.
+ * A change, with its sign.
  * @param {number} value
  */
 export function formatChange(value) {
-  const text = Math.abs(value).toFixed(3);
+  return signed(value, 3);
+}
+
+/**
+ * A change of a score, as precise as scores are shown.
+ * @param {number} value
+ */
+export function formatScoreChange(value) {
+  return signed(value, 2);
+}
+
+/**
+ * A minus is as wide as a plus.
+ * @param {number} value
+ * @param {number} digits  behind the point
+ */
+function signed(value, digits) {
+  const text = Math.abs(value).toFixed(digits);
   return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${text}`;
 }
 
