@@ -21,9 +21,9 @@ public final class StudioServer {
   let remote: RemoteSync
   /// Pages of lists of runs that did not change since.
   var listPages = KeptPages()
-  /// Large runs that were read for their pages.
+  /// Large runs that live, or that were read for their pages.
   let scans = KeptScans()
-  /// Forgets them when nobody looks any more.
+  /// Forgets those that nobody reads any more.
   private(set) lazy var scanTimer = LoopTimer { [weak self] in self?.expireScans() }
   /// For launches, which must not overtake each other.
   let planWorker = FileWorker("plan")
